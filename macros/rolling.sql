@@ -1,0 +1,50 @@
+{#
+    Rolling statistics over the last `n` rows of a symbol, equal in every bit to the engine's.
+
+    A window `avg`, `sum` or `stddev` changes in its last bits when rows are added elsewhere, which
+    would break "nothing looks ahead" and the equality with the engine. These expand to lag terms,
+    added oldest first, in two passes. They are NULL where a value of the window is NULL or missing.
+    The models that use them define `window by_symbol as (partition by symbol order by session_date)`.
+#}
+{% macro rolling_terms(x, n) -%}
+    {%- set terms = [] -%}
+    {%- for k in range(n - 1, 0, -1) -%}
+        {%- do terms.append('lag(' ~ x ~ ', ' ~ k ~ ') over by_symbol') -%}
+    {%- endfor -%}
+    {%- do terms.append(x) -%}
+    {{ return(terms) }}
+{%- endmacro %}
+
+{% macro rolling_mean(x, n) -%}
+    (({{ rolling_terms(x, n) | join(' + ') }}) / cast({{ n }} as double))
+{%- endmacro %}
+
+{#  Sample standard deviation (ddof 1). Equal values give exactly 0, never a rounding residue. #}
+{% macro rolling_std(x, n) -%}
+    {%- set terms = rolling_terms(x, n) -%}
+    {%- set mean = rolling_mean(x, n) -%}
+    {%- set squares = [] -%}
+    {%- for term in terms -%}
+        {%- do squares.append('(' ~ term ~ ' - ' ~ mean ~ ') * (' ~ term ~ ' - ' ~ mean ~ ')') -%}
+    {%- endfor -%}
+    (case
+        when {{ mean }} is null then null
+        when greatest({{ terms | join(', ') }}) = least({{ terms | join(', ') }}) then 0.0
+        else sqrt(({{ squares | join(' + ') }}) / cast({{ n - 1 }} as double))
+    end)
+{%- endmacro %}
+
+{#  Maximum of the last `n` rows; `max` over a window is exact, so no lag terms are needed. #}
+{% macro rolling_max(x, n) -%}
+    (case
+        when lag({{ x }}, {{ n - 1 }}) over by_symbol is not null
+            then max({{ x }}) over (
+                partition by symbol order by session_date rows between {{ n - 1 }} preceding and current row
+            )
+    end)
+{%- endmacro %}
+
+{#  Simple return over the last `k` rows. #}
+{% macro rolling_change(x, k) -%}
+    ({{ x }} / lag({{ x }}, {{ k }}) over by_symbol - 1)
+{%- endmacro %}

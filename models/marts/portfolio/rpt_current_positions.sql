@@ -1,0 +1,67 @@
+with
+
+holdings as (
+
+    select * from {{ ref('fct_holdings_daily') }}
+
+),
+
+allocator as (
+
+    select * from {{ ref('fct_allocator_daily') }}
+
+),
+
+variants as (
+
+    select * from {{ ref('dim_variants') }}
+
+),
+
+with_previous as (
+
+    select
+        holdings.variant_id,
+        holdings.symbol,
+        holdings.session_date,
+        holdings.weight,
+        holdings.holding,
+        lag(holdings.holding) over by_position as previous_holding,
+        row_number() over (
+            partition by holdings.variant_id, holdings.symbol order by holdings.session_date desc
+        ) as sessions_ago
+    from holdings
+    inner join variants
+        on holdings.variant_id = variants.variant_id
+    -- Under warm_up `year` all starts afresh each year: what stood there before counts as 0.
+    window by_position as (
+        partition by
+            holdings.variant_id,
+            holdings.symbol,
+            case when variants.warm_up = 'year' then year(holdings.session_date) end
+        order by holdings.session_date
+    )
+
+),
+
+final as (
+
+    select
+        cast(with_previous.variant_id as varchar) as variant_id,
+        cast(with_previous.symbol as varchar) as symbol,
+        cast(with_previous.session_date as date) as session_date,
+        cast(allocator.state as varchar) as state,
+        cast(with_previous.weight as double) as weight,
+        cast(with_previous.holding as double) as holding,
+        cast(with_previous.holding - coalesce(with_previous.previous_holding, 0) as double) as change
+    from with_previous
+    left join allocator
+        on
+            with_previous.variant_id = allocator.variant_id
+            and with_previous.symbol = allocator.symbol
+            and with_previous.session_date = allocator.session_date
+    where with_previous.sessions_ago = 1
+
+)
+
+select * from final

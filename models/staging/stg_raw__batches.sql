@@ -1,0 +1,23 @@
+with
+
+batches as (
+
+    {{ from_raw('batches', batch_column='batch_id') }}
+
+),
+
+final as (
+
+    select
+        batch_id,
+        source,
+        price_basis,
+        ingested_at,
+        first_session,
+        last_session,
+        rows as row_count
+    from batches
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Plumbline: the numerical engine of the warehouse, and the warehouse file itself."""

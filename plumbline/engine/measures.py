@@ -1,0 +1,214 @@
+"""What a stream of daily returns amounts to (docs/method.md, section 7)."""
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from plumbline.engine.features import SESSIONS_PER_YEAR
+from plumbline.engine.types import Bools, Floats, Ints
+
+
+class Equity(NamedTuple):
+    """`equity` starts from 1 before the first session; `drawdown` (≤ 0) is below its running peak."""
+
+    equity: Floats
+    drawdown: Floats
+
+
+class Trades(NamedTuple):
+    """One entry per trade: row of its entry and of its exit, its length and its result.
+
+    `exit` is -1 while the position is open; `sessions` counts those with a position;
+    `net_return` compounds the stream from the entry to the exit, both costs included.
+    """
+
+    entry: np.ndarray
+    exit: np.ndarray
+    sessions: np.ndarray
+    net_return: Floats
+
+
+@njit(cache=True, nogil=True)
+def mean(returns):
+    """Return the mean of `returns`, added in order; NaN without any."""
+    total = 0.0
+    for value in returns:
+        total += value
+    return total / returns.size if returns.size else np.nan
+
+
+@njit(cache=True, nogil=True)
+def population_std(returns):
+    """Return the population standard deviation (ddof 0) in two passes, exactly 0 for equal values."""
+    if returns.size == 0:
+        return np.nan
+    center = mean(returns)
+    squares = 0.0
+    equal = True
+    for value in returns:
+        deviation = value - center
+        squares += deviation * deviation
+        equal = equal and value == returns[0]
+    return 0.0 if equal else sqrt(squares / returns.size)
+
+
+@njit(cache=True, nogil=True)
+def sharpe(returns):
+    """Return √252 · mean / population sd of daily returns, NaN where that sd is 0."""
+    deviation = population_std(returns)
+    return sqrt(SESSIONS_PER_YEAR) * mean(returns) / deviation if deviation > 0.0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def total_return(returns):
+    """Return the compounded return; NaN without any session."""
+    growth = 1.0
+    for value in returns:
+        growth *= 1.0 + value
+    return growth - 1.0 if returns.size else np.nan
+
+
+@njit(cache=True, nogil=True)
+def annual_return(returns):
+    """Return the compounded return at a yearly rate, NaN without sessions or when all is lost."""
+    growth = 1.0 + total_return(returns)
+    return growth ** (SESSIONS_PER_YEAR / returns.size) - 1.0 if returns.size and growth > 0.0 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def annual_volatility(returns):
+    """Return the population standard deviation of daily returns times √252."""
+    return population_std(returns) * sqrt(SESSIONS_PER_YEAR)
+
+
+@njit(cache=True, nogil=True)
+def max_drawdown(returns, start=1.0):
+    """Return the deepest fall below the running peak, as a fraction ≤ 0; NaN without any session.
+
+    The peak starts at `start` times the equity before the first session; 0 leaves that out, as
+    the yearly tables do.
+    """
+    equity, peak, deepest = 1.0, start, 0.0
+    for value in returns:
+        equity *= 1.0 + value
+        peak = max(peak, equity)
+        deepest = min(deepest, equity / peak - 1.0)
+    return deepest if returns.size else np.nan
+
+
+@njit(cache=True, nogil=True)
+def equity_curve(returns):
+    """Return `Equity` of daily returns, each array of their shape (sessions,)."""
+    equity = np.empty(returns.size)
+    drawdown = np.empty(returns.size)
+    level, peak = 1.0, 1.0
+    for t in range(returns.size):
+        level *= 1.0 + returns[t]
+        peak = max(peak, level)
+        equity[t] = level
+        drawdown[t] = level / peak - 1.0
+    return Equity(equity, drawdown)
+
+
+@njit(cache=True, nogil=True)
+def measure_groups(returns, offsets):
+    """Measure consecutive groups of daily returns, one a year of one stream.
+
+    Parameters
+    ----------
+    returns : ndarray of shape (rows,)
+    offsets : integer ndarray of shape (groups + 1,)
+        Group g is ``returns[offsets[g]:offsets[g + 1]]``.
+
+    Returns
+    -------
+    sharpe, total_return, max_drawdown : ndarray of shape (groups,)
+        The peak of the drawdown starts with the group's first equity.
+    """
+    groups = offsets.size - 1
+    out = np.empty((3, groups))
+    for g in range(groups):
+        group = returns[offsets[g] : offsets[g + 1]]
+        out[0, g] = sharpe(group)
+        out[1, g] = total_return(group)
+        out[2, g] = max_drawdown(group, 0.0)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def group_means(values, offsets):
+    """Return the mean of each group of `values`; `offsets` as in `measure_groups`."""
+    out = np.empty(offsets.size - 1)
+    for g in range(out.size):
+        out[g] = mean(values[offsets[g] : offsets[g + 1]])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def annual_turnover(holding, starts):
+    """Return the yearly sum of |change of holding|.
+
+    Parameters
+    ----------
+    holding : ndarray of shape (sessions, assets)
+    starts : bool ndarray of shape (sessions,)
+        Where the holding before is 0: the first session, and each one on which all starts afresh.
+    """
+    traded = 0.0
+    for t in range(holding.shape[0]):
+        for i in range(holding.shape[1]):
+            traded += abs(holding[t, i] - (0.0 if starts[t] else holding[t - 1, i]))
+    return traded * SESSIONS_PER_YEAR / holding.shape[0] if holding.shape[0] else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _find_trades(position, net, starts, entry, leave, sessions, net_return):
+    found = 0
+    is_open = False
+    growth = 1.0
+    for row in range(position.size):
+        if starts[row]:
+            found += is_open
+            is_open = False
+        if not is_open and position[row] > 0.0:
+            is_open = True
+            growth = 1.0
+            entry[found], leave[found], sessions[found] = row, -1, 0
+        if is_open:
+            growth *= 1.0 + net[row]
+            net_return[found] = growth - 1.0
+            if position[row] > 0.0:
+                sessions[found] += 1
+            else:
+                leave[found] = row
+                found += 1
+                is_open = False
+    return found + is_open
+
+
+def find_trades(position: Floats, net: Floats, starts: Bools) -> Trades:
+    """Return the trades in consecutive streams: each unbroken run of rows with a position.
+
+    Parameters
+    ----------
+    position, net : ndarray of shape (rows,)
+        Positions in {0, 1} and daily net returns of one stream after the other.
+    starts : bool ndarray of shape (rows,)
+        Where a stream starts, or starts afresh; a run that meets it stays open.
+    """
+    rows = len(position)
+    entry, leave, sessions = (np.empty(rows, np.int64) for _ in range(3))
+    net_return = np.empty(rows)
+    found = _find_trades(position, net, starts, entry, leave, sessions, net_return)
+    return Trades(entry[:found], leave[:found], sessions[:found], net_return[:found])
+
+
+def group_offsets(*keys: np.ndarray) -> Ints | Bools:
+    """Return where rows sorted by `keys` change group, with 0 and the row count at the ends."""
+    rows = len(keys[0])
+    changes = np.zeros(max(rows - 1, 0), bool)
+    for key in keys:
+        changes |= key[1:] != key[:-1]
+    return np.concatenate([[0], np.flatnonzero(changes) + 1, [rows]] if rows else [[0]])

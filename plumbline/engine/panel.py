@@ -1,0 +1,121 @@
+"""Long tables to arrays of shape (sessions, assets), and back: the only place that pivots."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from plumbline.engine.types import Bools, Floats, Ints
+
+
+class Panel(NamedTuple):
+    """Aligned daily bars of all assets.
+
+    `sessions` holds every exchange session from the first bar to the last, ascending, as
+    datetime64[D]; `symbols` are ascending. Arrays are of shape (sessions, assets): `price`
+    (adjusted close) and `volume`, NaN where an asset has no row; `is_live` where it has one,
+    which is one unbroken run an asset; `is_filled` where that row only carries the last price.
+    """
+
+    sessions: np.ndarray
+    symbols: tuple[str, ...]
+    price: Floats
+    volume: Floats
+    is_live: Bools
+    is_filled: Bools
+
+
+class Index(NamedTuple):
+    """Where the rows of a long table stand in arrays of shape (sessions, assets)."""
+
+    row: np.ndarray
+    column: np.ndarray
+    shape: tuple[int, int]
+
+
+def index_rows(table: pa.Table, sessions: np.ndarray, symbols: Sequence[str]) -> Index:
+    """Find session and asset of each row of `table` (columns `session_date`, `symbol`)."""
+    dates = pc.cast(table["session_date"], pa.date32()).to_numpy().astype("datetime64[D]")
+    column = pc.index_in(table["symbol"], value_set=pa.array(symbols, pa.string()))
+    return Index(np.searchsorted(sessions, dates), column.to_numpy(), (len(sessions), len(symbols)))
+
+
+def spread(values: pa.ChunkedArray, index: Index, empty: float | bool | int = np.nan) -> np.ndarray:
+    """Return a column as an array of shape (sessions, assets), `empty` where there is no row."""
+    out = np.full(index.shape, empty)
+    out[index.row, index.column] = values.to_numpy()
+    return out
+
+
+def make_panel(bars: pa.Table, sessions: pa.Table) -> Panel:
+    """Pivot aligned bars.
+
+    Parameters
+    ----------
+    bars
+        Columns `symbol`, `session_date`, `adj_close`, `volume`, `is_filled`; any row order.
+    sessions
+        Column `session_date`: every session from the first bar to the last.
+    """
+    dates = np.sort(pc.cast(sessions["session_date"], pa.date32()).to_numpy().astype("datetime64[D]"))
+    symbols = tuple(sorted(pc.unique(bars["symbol"]).to_pylist()))
+    index = index_rows(bars, dates, symbols)
+    return Panel(
+        sessions=dates,
+        symbols=symbols,
+        price=spread(pc.cast(bars["adj_close"], pa.float64()), index),
+        volume=spread(pc.cast(bars["volume"], pa.float64()), index),
+        is_live=spread(pa.chunked_array([pa.repeat(True, len(bars))]), index, False),
+        is_filled=spread(bars["is_filled"], index, False),
+    )
+
+
+def melt(panel: Panel, rows: Bools, columns: Mapping[str, np.ndarray]) -> pa.Table:
+    """Return arrays as a long table of symbol, session_date and `columns`.
+
+    Parameters
+    ----------
+    panel
+        Gives sessions and symbols.
+    rows : ndarray of shape (sessions, assets)
+        Which cells become rows, ordered by symbol, then session.
+    columns
+        Arrays of that shape by name. NaN becomes NULL.
+    """
+    asset, session = np.nonzero(rows.T)
+    symbols = pa.array(panel.symbols, pa.string())
+    data = {
+        "symbol": symbols.take(pa.array(asset)),
+        "session_date": pa.array(panel.sessions[session], pa.date32()),
+    }
+    data |= {name: pa.array(values.T[rows.T], from_pandas=True) for name, values in columns.items()}
+    return pa.table(data)
+
+
+def melt_sessions(panel: Panel, rows: Bools, columns: Mapping[str, Floats]) -> pa.Table:
+    """Return arrays of shape (sessions,) as a table of session_date and `columns`, where `rows`."""
+    data = {"session_date": pa.array(panel.sessions[rows], pa.date32())}
+    data |= {name: pa.array(values[rows], from_pandas=True) for name, values in columns.items()}
+    return pa.table(data)
+
+
+def ages(is_live: Bools, start: np.ndarray) -> Ints:
+    """Count each asset's sessions since a start.
+
+    Parameters
+    ----------
+    is_live : ndarray of shape (sessions, assets)
+        Where the asset has a row.
+    start : integer ndarray broadcastable to that shape
+        Index of the first session that counts at (t, i); the first live one, if that is later.
+
+    Returns
+    -------
+    ndarray of shape (sessions, assets)
+        1 on the first session, 0 where the asset has no row.
+    """
+    session = np.arange(len(is_live), dtype=np.int32)[:, None]
+    first_live = is_live.argmax(axis=0) if len(is_live) else np.zeros(is_live.shape[1], int)
+    return np.where(is_live, session - np.maximum(start, first_live) + 1, 0).astype(np.int32)

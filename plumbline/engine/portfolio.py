@@ -1,0 +1,168 @@
+"""From asset streams to the portfolio: weights, leverage, returns (docs/method.md, section 6)."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from plumbline.engine.allocator import target_leverage
+from plumbline.engine.strategies import earn
+from plumbline.engine.types import Bools, Floats, Ints
+from plumbline.engine.variants import Variant
+from plumbline.engine.windows import lagged, rolling_std
+
+
+class AssetStreams(NamedTuple):
+    """What the portfolio is built from, shape (sessions, assets).
+
+    `age` counts each stream's sessions (0 where it has none), `exposure` is what the allocator
+    holds, `gross` and `cost` are the two parts of the asset stream m, 0 where there is none.
+    """
+
+    age: Ints
+    exposure: Floats
+    gross: Floats
+    cost: Floats
+
+
+class Portfolio(NamedTuple):
+    """The portfolio.
+
+    (sessions, assets): `weight`, `holding` (fraction of the capital that stands in the asset at
+    the close), `gross` and `cost`, its contribution to the day's return. (sessions,): `age`, 0
+    on sessions that are not the portfolio's; `unlevered_return`, `leverage`, `net_return`.
+    """
+
+    age: Ints
+    weight: Floats
+    holding: Floats
+    gross: Floats
+    cost: Floats
+    unlevered_return: Floats
+    leverage: Floats
+    net_return: Floats
+
+
+@njit(cache=True, nogil=True)
+def _inverse_volatility_weights(volatility, max_weight, exact):
+    weight = np.zeros(volatility.shape)
+    for t in range(volatility.shape[0]):
+        total = 0.0
+        for i in range(volatility.shape[1]):
+            if volatility[t, i] > 0.0:
+                weight[t, i] = 1.0 / volatility[t, i]
+                total += weight[t, i]
+        if total == 0.0:
+            continue
+        for i in range(volatility.shape[1]):
+            weight[t, i] /= total
+        if exact:
+            _cap_exactly(weight[t], max_weight)
+        else:
+            _clip_and_renormalise(weight[t], max_weight)
+    return weight
+
+
+@njit(cache=True, nogil=True)
+def _clip_and_renormalise(weight, max_weight):
+    total = 0.0
+    for i in range(weight.size):
+        weight[i] = min(weight[i], max_weight)
+        total += weight[i]
+    for i in range(weight.size):
+        weight[i] /= total
+
+
+@njit(cache=True, nogil=True)
+def _cap_exactly(weight, max_weight):
+    # An asset once at the cap stays there, so each round caps one more or is the last.
+    while True:
+        excess = 0.0
+        room = 0.0
+        for i in range(weight.size):
+            if weight[i] > max_weight:
+                excess += weight[i] - max_weight
+                weight[i] = max_weight
+            elif weight[i] < max_weight:
+                room += weight[i]
+        if excess == 0.0 or room == 0.0:
+            return
+        for i in range(weight.size):
+            if weight[i] < max_weight:
+                weight[i] += excess * weight[i] / room
+
+
+@njit(cache=True, nogil=True)
+def sum_assets(values):
+    """Add each session's values in the order of the assets: (sessions, assets) to (sessions,)."""
+    out = np.zeros(values.shape[0])
+    for t in range(values.shape[0]):
+        for i in range(values.shape[1]):
+            out[t] += values[t, i]
+    return out
+
+
+def inverse_volatility_weights(volatility: Floats, max_weight: float, cap: str) -> Floats:
+    """Weigh assets by the inverse of their volatility, up to a cap.
+
+    Parameters
+    ----------
+    volatility : ndarray of shape (sessions, assets)
+        An asset takes part where it is known and above 0.
+    max_weight : float
+        The cap on one asset.
+    cap : {"exact", "renormalise"}
+        `exact` hands what exceeds the cap to the uncapped, pro rata, until none exceeds it; what
+        nobody can take stays in cash. `renormalise` clips and divides by the sum, which can lift
+        a weight over the cap again.
+
+    Returns
+    -------
+    ndarray of shape (sessions, assets)
+        All 0 on a session without an asset that takes part.
+    """
+    return _inverse_volatility_weights(volatility, max_weight, cap == "exact")
+
+
+def build_portfolio(streams: AssetStreams, ret: Floats, age: Ints, variant: Variant) -> Portfolio:
+    """Weigh, lever and hold the asset streams.
+
+    Parameters
+    ----------
+    streams
+        The allocator's result.
+    ret : ndarray of shape (sessions, assets)
+        Return from the previous close, 0 where there is none.
+    age : integer ndarray of shape (sessions,)
+        Sessions since the portfolio's start, 0 on sessions that are not its own.
+    variant
+        Parameters and switches.
+    """
+    column = age[:, None]
+    is_session = column > 0
+    volatility = rolling_std(streams.gross + streams.cost, streams.age, variant.vol_window)
+    weight = inverse_volatility_weights(volatility, variant.max_weight, variant.cap) * is_session
+    by_stream = variant.cost_basis in ("strategy", "switching")
+    if by_stream:
+        acting = lagged(weight, column, variant.weight_lag)
+        gross, cost = acting * streams.gross, acting * streams.cost
+        unlevered = sum_assets(acting * (streams.gross + streams.cost))
+    else:
+        gross, cost = _earn(weight * streams.exposure, ret, column, variant)
+        unlevered = sum_assets(gross) + sum_assets(cost)
+    leverage = target_leverage(unlevered, age, variant)
+    holding = leverage[:, None] * weight * streams.exposure
+    if variant.cost_basis == "net":
+        gross, cost = _earn(holding, ret, column, variant)
+        net = sum_assets(gross) + sum_assets(cost)
+    else:
+        levered = lagged(leverage, age, variant.leverage_lag)
+        gross, cost = levered[:, None] * gross, levered[:, None] * cost
+        net = levered * unlevered
+    return Portfolio(age, weight, holding, gross, cost, unlevered, leverage, net)
+
+
+def _earn(holding: Floats, ret: Floats, age: Ints, variant: Variant) -> tuple[Floats, Floats]:
+    gross, cost = earn(holding, ret, age, variant.cost)
+    is_session: Bools = age > 0
+    return np.where(is_session, gross, 0.0), np.where(is_session, cost, 0.0)

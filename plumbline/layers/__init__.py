@@ -1,0 +1,1 @@
+"""What each dbt Python model does: Arrow tables in, engine, Arrow table out."""

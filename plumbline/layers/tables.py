@@ -1,0 +1,77 @@
+"""Reading the tables that all layers share, and putting results of many variants together."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from plumbline.engine.features import Features
+from plumbline.engine.line import StrategyRow
+from plumbline.engine.market import Market
+from plumbline.engine.measures import group_offsets
+from plumbline.engine.panel import index_rows, make_panel, spread
+from plumbline.engine.variants import PARAMETERS, Variant, check_variant
+
+
+def read_variants(variants: pa.Table) -> list[Variant]:
+    """Return the variants of detail `daily`, by id; ValueError names a row that cannot be run."""
+    rows = [row for row in variants.to_pylist() if row["detail"] == "daily"]
+    names = ("variant_id", *PARAMETERS)
+    return [
+        check_variant(Variant(**{name: row[name] for name in names}))
+        for row in sorted(rows, key=lambda row: row["variant_id"])
+    ]
+
+
+def read_strategies(strategies: pa.Table) -> list[StrategyRow]:
+    """Return the enabled strategies, by name."""
+    rows = [row for row in strategies.to_pylist() if row["is_enabled"]]
+    return [
+        StrategyRow(row["strategy"], row["state"], row["is_fitted"])
+        for row in sorted(rows, key=lambda row: row["strategy"])
+    ]
+
+
+def read_market(bars: pa.Table, sessions: pa.Table, features: pa.Table | None = None) -> Market:
+    """Return the market of aligned bars, with the features that SQL computed where they are given."""
+    panel = make_panel(bars, sessions)
+    if features is None:
+        return Market(panel)
+    index = index_rows(features, panel.sessions, panel.symbols)
+    return Market(panel, Features(*(spread(features[name], index) for name in Features._fields)))
+
+
+def sort_rows(table: pa.Table, *keys: str) -> pa.Table:
+    """Return `table` ordered by `keys`, in one chunk."""
+    return table.sort_by([(key, "ascending") for key in keys]).combine_chunks()
+
+
+def key_codes(table: pa.Table, key: str) -> np.ndarray:
+    """Return integers that are equal where the values of a key column are."""
+    column = table[key]
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pc.dictionary_encode(column).combine_chunks().indices.to_numpy()
+    return column.to_numpy()
+
+
+def split_by(table: pa.Table, *keys: str) -> Iterator[tuple[tuple, pa.Table]]:
+    """Yield each group of a table that is sorted by `keys`, with its key values."""
+    offsets = group_offsets(*(key_codes(table, key) for key in keys))
+    for start, stop in itertools.pairwise(offsets):
+        yield tuple(table[key][start].as_py() for key in keys), table.slice(start, stop - start)
+
+
+def label(table: pa.Table, **keys: str) -> pa.Table:
+    """Put constant key columns before the columns of `table`."""
+    data = {name: pa.repeat(pa.scalar(value, pa.string()), len(table)) for name, value in keys.items()}
+    return pa.table(data | {name: table[name] for name in table.column_names})
+
+
+def stack(tables: Iterable[pa.Table], schema: Mapping[str, pa.DataType]) -> pa.Table:
+    """Return all rows of `tables` with the columns of `schema`; an empty table if there are none."""
+    target = pa.schema(schema.items())
+    return pa.concat_tables(
+        [target.empty_table(), *(table.select(target.names).cast(target) for table in tables)]
+    )

@@ -1,0 +1,43 @@
+"""One way to open the warehouse file."""
+
+import re
+from pathlib import Path
+
+import duckdb
+
+# Fixed by whoever creates the file; clients of DuckDB 1.4 and later can read it.
+STORAGE_VERSION = "v1.4.0"
+
+
+class WarehouseBusyError(RuntimeError):
+    """Another process holds the warehouse file or its lock; the message names it."""
+
+
+def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open the DuckDB file at `path`.
+
+    Parameters
+    ----------
+    path
+        The warehouse file. Without `read_only` it and its folder are created where missing.
+    read_only
+        Open for reading beside other readers; the file must exist.
+
+    Raises
+    ------
+    WarehouseBusyError
+        Another process holds DuckDB's own lock on the file.
+    """
+    config = {} if read_only else {"storage_compatibility_version": STORAGE_VERSION}
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+    except duckdb.IOException as error:
+        if "Could not set lock" not in str(error):
+            raise
+        holder = re.search(r"held in (.+?)\. See", str(error))
+        raise WarehouseBusyError(
+            f"the warehouse {path} is in use by {holder[1] if holder else 'another process'}; "
+            "close it there and run this again"
+        ) from error

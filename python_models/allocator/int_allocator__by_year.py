@@ -1,0 +1,7 @@
+"""Measure the allocator year by year."""
+
+from plumbline.layers.reports import allocator_by_year
+
+
+def model(dbt, session):
+    return allocator_by_year(dbt.ref("int_allocator__daily").to_arrow_table())

@@ -1,0 +1,14 @@
+"""Run every enabled strategy of every daily variant on the validated bars."""
+
+from plumbline.layers.strategies import strategy_daily
+from plumbline.layers.tables import read_market, read_strategies, read_variants
+
+
+def model(dbt, session):
+    market = read_market(
+        dbt.ref("int_returns__daily").to_arrow_table(),
+        dbt.ref("int_sessions__panel").to_arrow_table(),
+        dbt.ref("int_features__daily").to_arrow_table(),
+    )
+    variants = read_variants(dbt.ref("int_variants__resolved").to_arrow_table())
+    return strategy_daily(market, variants, read_strategies(dbt.ref("strategies").to_arrow_table()))

@@ -1,0 +1,13 @@
+"""Fit the trend model of every fold."""
+
+from plumbline.layers.strategies import trend_models
+from plumbline.layers.tables import read_market, read_variants
+
+
+def model(dbt, session):
+    market = read_market(
+        dbt.ref("int_returns__daily").to_arrow_table(),
+        dbt.ref("int_sessions__panel").to_arrow_table(),
+        dbt.ref("int_features__daily").to_arrow_table(),
+    )
+    return trend_models(market, read_variants(dbt.ref("int_variants__resolved").to_arrow_table()))

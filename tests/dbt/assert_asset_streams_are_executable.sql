@@ -1,0 +1,15 @@
+{# Nothing looks ahead, part two: an asset stream earns on the exposure of the day before. #}
+{% set messages %}
+    select
+        executability.variant_id || ' ' || executability.symbol || ' ' || executability.session_date
+        || ': reported ' || executability.net_return || ', executable '
+        || executability.executable_return as message
+    from {{ ref('int_allocator__executability') }} as executability
+    inner join {{ ref('dim_variants') }} as variants
+        on executability.variant_id = variants.variant_id
+    where
+        variants.cost_basis != 'strategy'
+        and not abs(executability.residual) <= 1e-12
+{% endset %}
+
+{{ fail_with(messages, 'message') }}

@@ -1,0 +1,14 @@
+{# Nothing looks ahead, part one: a portfolio with cost_basis `net` earns on what it held the day before. #}
+{% set messages %}
+    select
+        executability.variant_id || ' ' || executability.session_date || ': reported '
+        || executability.net_return || ', executable ' || executability.executable_return as message
+    from {{ ref('int_portfolio__executability') }} as executability
+    inner join {{ ref('dim_variants') }} as variants
+        on executability.variant_id = variants.variant_id
+    where
+        variants.cost_basis = 'net'
+        and not abs(executability.residual) <= 1e-12
+{% endset %}
+
+{{ fail_with(messages, 'message') }}
