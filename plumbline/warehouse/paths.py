@@ -1,12 +1,15 @@
-"""Where the warehouse and its landing files lie."""
+"""Where the project, the warehouse and its landing files lie."""
 
 import os
 from pathlib import Path
 
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
 
 def warehouse_path() -> Path:
-    """Return the absolute path of the DuckDB file: ``WAREHOUSE_PATH``, else ``data/warehouse.duckdb``."""
-    return Path(os.environ.get("WAREHOUSE_PATH") or "data/warehouse.duckdb").absolute()
+    """Return the DuckDB file's absolute path: ``WAREHOUSE_PATH``, else ``data/warehouse.duckdb`` here."""
+    override = os.environ.get("WAREHOUSE_PATH")
+    return Path(override).absolute() if override else PROJECT_ROOT / "data" / "warehouse.duckdb"
 
 
 def landing_path(warehouse: Path | None = None) -> Path:

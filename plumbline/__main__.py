@@ -1,0 +1,52 @@
+"""Command line of the warehouse: ``python -m plumbline``."""
+
+import sys
+
+import click
+import duckdb
+
+from plumbline.warehouse.connect import WarehouseBusyError
+from plumbline.warehouse.paths import warehouse_path
+from plumbline.warehouse.publish import BuildError
+from plumbline.warehouse.publish import build as build_warehouse
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Build and publish the warehouse.
+
+    The warehouse is the DuckDB file WAREHOUSE_PATH (default: data/warehouse.duckdb of the project);
+    landing files are read from LANDING_PATH (default: the folder raw beside it).
+    """
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.option(
+    "--publish-partial", is_flag=True, help="Publish although the dbt arguments leave something out."
+)
+@click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
+def build(publish_partial: bool, dbt_arguments: tuple[str, ...]) -> None:
+    r"""Build, test and publish the warehouse.
+
+    Runs `dbt build` on a copy and replaces the warehouse in one step when every test has passed;
+    otherwise the last good one stays as it was. DBT_ARGUMENTS are passed on, for example:
+
+    \b
+      python -m plumbline build
+      python -m plumbline build --vars '{end_session: 2025-12-31}'
+      python -m plumbline build --publish-partial --select +tag:layer_strategy
+
+    With --select, --exclude and the like the result is only published when asked for.
+    """
+    try:
+        published = build_warehouse(list(dbt_arguments), publish_partial=publish_partial)
+    except (BuildError, WarehouseBusyError, duckdb.Error) as error:
+        raise click.ClickException(f"{error}\nThe warehouse {warehouse_path()} is as it was.") from error
+    if published:
+        click.echo(f"Published {warehouse_path()}")
+    else:
+        click.echo("Built and tested, not published: the arguments leave something out (--publish-partial).")
+
+
+if __name__ == "__main__":
+    sys.exit(cli(prog_name="python -m plumbline"))

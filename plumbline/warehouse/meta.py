@@ -1,0 +1,115 @@
+"""Schema ``meta``: what a published warehouse says of the build that made it."""
+
+import hashlib
+import json
+import platform
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from plumbline.warehouse.hashes import hash_marts
+from plumbline.warehouse.paths import PROJECT_ROOT
+
+PACKAGES = ("plumbline", "dbt-core", "dbt-duckdb", "duckdb", "numba", "numpy", "pandas", "pyarrow")
+
+_TABLES = """
+create schema if not exists meta;
+
+create or replace table meta.build (
+    started_at timestamptz not null,
+    finished_at timestamptz not null,
+    as_of varchar,
+    end_session varchar,
+    selection varchar not null,
+    versions varchar not null,
+    inputs varchar not null
+);
+comment on table meta.build is 'One row: the build that made this warehouse.';
+comment on column meta.build.as_of is 'The var as_of (UTC); NULL where every batch was used.';
+comment on column meta.build.end_session is 'The var end_session; NULL where every bar was used.';
+comment on column meta.build.selection is 'Arguments that dbt build was given.';
+comment on column meta.build.versions is 'Versions of the libraries that computed it, as JSON.';
+comment on column meta.build.inputs is 'sha256 of every batch in schema raw and of every seed, as JSON.';
+
+create or replace table meta.test_results (
+    test_name varchar not null,
+    tested varchar not null,
+    status varchar not null,
+    failures bigint,
+    message varchar,
+    seconds double not null
+);
+comment on table meta.test_results is 'One row per test that the build ran.';
+comment on column meta.test_results.tested is 'The models that the test reads, comma-separated.';
+
+create or replace table meta.table_hashes (
+    table_name varchar primary key,
+    rows bigint not null,
+    sha256 varchar not null
+);
+comment on table meta.table_hashes is 'One row per table of schema marts: the hash of its content.';
+"""
+
+
+def _inputs(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    seeds = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((PROJECT_ROOT / "seeds").glob("*.csv"))
+    }
+    batches = dict(con.execute("select batch_id, sha256 from raw.batches order by batch_id").fetchall())
+    return {"batches": batches, "seeds": seeds}
+
+
+def _test_rows(target: Path) -> list[list[object]]:
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    nodes = json.loads((target / "manifest.json").read_text())
+    known = nodes["nodes"] | nodes["unit_tests"]
+    return [
+        [
+            known[result["unique_id"]]["name"],
+            ", ".join(parent.split(".")[-1] for parent in known[result["unique_id"]]["depends_on"]["nodes"]),
+            result["status"],
+            result["failures"],
+            result["message"],
+            result["execution_time"],
+        ]
+        for result in results
+        if result["unique_id"].startswith(("test.", "unit_test."))
+    ]
+
+
+def write_meta(
+    con: duckdb.DuckDBPyConnection, target: Path, arguments: list[str], started: datetime, finished: datetime
+) -> None:
+    """Write schema ``meta`` into a freshly built warehouse.
+
+    Parameters
+    ----------
+    con
+        The warehouse.
+    target
+        dbt's target folder, with `run_results.json` and `manifest.json` of the build.
+    arguments
+        What `dbt build` was given.
+    started, finished
+        When the build ran.
+    """
+    variables = json.loads((target / "run_results.json").read_text())["args"].get("vars") or {}
+    versions = {"python": platform.python_version()} | {package: version(package) for package in PACKAGES}
+    con.execute(_TABLES)
+    con.execute(
+        "insert into meta.build values (?, ?, ?, ?, ?, ?, ?)",
+        [
+            started,
+            finished,
+            variables.get("as_of"),
+            variables.get("end_session"),
+            " ".join(arguments),
+            json.dumps(versions),
+            json.dumps(_inputs(con)),
+        ],
+    )
+    con.executemany("insert into meta.test_results values (?, ?, ?, ?, ?, ?)", _test_rows(target))
+    con.executemany("insert into meta.table_hashes values (?, ?, ?)", [list(row) for row in hash_marts(con)])
