@@ -1,0 +1,1 @@
+"""How daily bars get in: source → immutable landing files → schema ``raw`` of the warehouse."""

@@ -1,0 +1,193 @@
+"""The command line of ingest: ``python -m ingest yahoo|files|sample``."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+# Sources, and what runs them, are imported by the command that needs them: yfinance alone takes a second,
+# which --help should not.
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+# A paragraph that begins with a backspace is printed as it stands.
+_ENVIRONMENT = """
+
+\b
+Environment:
+  WAREHOUSE_PATH  the DuckDB file [default: the project's data/warehouse.duckdb]
+  LANDING_PATH    the folder of landed bars [default: raw/ beside that file]
+
+\b
+Exit status:
+  0   everything asked for has landed, now or before, and is loaded
+  1   not everything came; the summary says what and why, the rest is in
+  2   the command was not understood
+  75  everything has landed, but another process holds the warehouse; the
+      next build, or the next ingest, loads it
+"""
+
+
+def _epilog(*examples: str) -> str:
+    lines = "\n".join(f"  python -m ingest {example}" for example in examples)
+    return f"\b\nExamples:\n{lines}{_ENVIRONMENT}"
+
+
+def _dates(command: Callable) -> Callable:
+    end = click.option(
+        "--end",
+        type=_DAY,
+        callback=_as_date,
+        metavar="DATE",
+        help="Last session, included. [default: the newest]",
+    )
+    start = click.option(
+        "--start",
+        type=_DAY,
+        callback=_as_date,
+        metavar="DATE",
+        help="First session, included. [default: the oldest]",
+    )
+    return start(end(command))
+
+
+def _as_date(ctx: click.Context, param: click.Parameter, value: datetime | None) -> date | None:
+    day = value.date() if value else None
+    other = ctx.params.get("end" if param.name == "start" else "start")
+    if day and other:
+        start, end = (day, other) if param.name == "start" else (other, day)
+        if start > end:
+            raise click.BadParameter(f"--start {start} lies after --end {end}")
+    return day
+
+
+def _request(**asked: object) -> dict:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asked.items()}
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+@click.group(
+    epilog=_epilog(
+        "sample",
+        "yahoo --symbols SPY AAPL MSFT --start 2010-01-01",
+        "files ~/bars/SPY.csv ~/bars/universe.parquet",
+    )
+)
+def main() -> None:
+    """Bring daily bars into the warehouse.
+
+    Bars land first, as immutable parquet files with a manifest, and are then loaded into schema raw. The same
+    bars again change nothing. `dbt build` computes everything else from there.
+    """
+
+
+@main.command(
+    epilog=_epilog("yahoo --symbols SPY", "yahoo --symbols SPY AAPL MSFT --start 2010-01-01 --end 2025-12-31")
+)
+@click.option(
+    "--symbols",
+    "flagged",
+    multiple=True,
+    metavar="SYMBOL...",
+    help="What to fetch, in Yahoo's spelling, separated by blanks or commas.",
+)
+@click.argument("others", nargs=-1, metavar="")
+@_dates
+def yahoo(flagged: tuple[str, ...], others: tuple[str, ...], start: date | None, end: date | None) -> None:
+    """Fetch daily bars from Yahoo Finance.
+
+    Prices are Yahoo's: adjusted for splits but not for dividends, with the adjusted close, volume, dividends
+    and splits beside them. One symbol's failure does not stop the others.
+    """
+    # An option takes one value; those after it arrive as arguments.
+    texts = [text for each in (*flagged, *others) for text in each.split(",") if text.strip()]
+    symbols = list({text.strip().upper(): text.strip() for text in texts}.values())
+    if not symbols:
+        raise click.UsageError("name what to fetch, as in --symbols SPY AAPL MSFT")
+    from ingest.run import run
+    from ingest.sources.yahoo import PRICE_BASIS, fetch
+
+    sys.exit(
+        run(
+            symbols,
+            partial(fetch, start=start, end=end, today=_today()),
+            source="yahoo",
+            price_basis=PRICE_BASIS,
+            request=_request(symbols=symbols, start=start, end=end),
+        )
+    )
+
+
+@main.command(epilog=_epilog("files ~/bars", "files SPY.csv AAPL.parquet --start 2010-01-01"))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option(
+    "--price-basis",
+    type=click.Choice(["split_adjusted", "raw"]),
+    default="split_adjusted",
+    show_default=True,
+    help="Whether open, high, low and close are adjusted for splits, as Yahoo's are, or as traded.",
+)
+@_dates
+def files(paths: tuple[Path, ...], price_basis: str, start: date | None, end: date | None) -> None:
+    """Read daily bars from CSV (.csv, .csv.gz) and parquet files; a folder means all of them in it.
+
+    A file holds one symbol and is named by it (SPY.csv, ^GSPC.csv or %5EGSPC.csv), or has a column symbol (or
+    ticker). It needs the columns date, open, high, low, close, adj close and volume; dividends and splits
+    are welcome. Case, blanks, hyphens and underscores in their names do not matter. Dates are written
+    YYYY-MM-DD.
+    """
+    from ingest.errors import InputError
+    from ingest.run import run
+    from ingest.sources.files import find_files, read_file
+
+    try:
+        found = find_files(paths)
+    except InputError as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(
+        run(
+            found,
+            partial(read_file, start=start, end=end, today=_today()),
+            source="files",
+            price_basis=price_basis,
+            request=_request(files=[path.name for path in found], start=start, end=end),
+        )
+    )
+
+
+@main.command(epilog=_epilog("sample", "sample --start 2005-01-01"))
+@click.option("--if-empty", is_flag=True, help="Do nothing where bars have landed already.")
+@_dates
+def sample(if_empty: bool, start: date | None, end: date | None) -> None:
+    """Take the embedded sample: AAPL, MSFT and ^GSPC, 2000-03-01 to 2013-03-01.
+
+    It needs no network, and is set aside as soon as bars of another source have landed.
+    """
+    if if_empty:
+        from ingest.manifests import landed_batches
+        from plumbline.warehouse.paths import landing_path
+
+        if landed_batches(landing_path()):
+            return
+    from ingest.run import run
+    from ingest.sources.sample import PRICE_BASIS, SYMBOLS, read_sample
+
+    sys.exit(
+        run(
+            SYMBOLS,
+            partial(read_sample, start=start, end=end, today=_today()),
+            source="sample",
+            price_basis=PRICE_BASIS,
+            request=_request(symbols=list(SYMBOLS), start=start, end=end),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m ingest")

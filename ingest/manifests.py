@@ -1,0 +1,87 @@
+"""Manifests: what a landed batch says of itself, and which batches there are."""
+
+import json
+import re
+from pathlib import Path
+from typing import TypedDict
+
+MANIFEST = "manifest.json"
+
+_BATCH_ID = re.compile(r"[0-9a-f]{16}")
+
+
+class LandedSymbol(TypedDict):
+    """One symbol of a batch; `sha256` is of the file's bytes, `content_sha256` of the bars in it."""
+
+    symbol: str
+    file: str
+    rows: int
+    sha256: str
+    content_sha256: str
+    first_session: str
+    last_session: str
+
+
+class Manifest(TypedDict):
+    """A batch; `sha256` is of its content, `ingested_at` UTC in ISO format with microseconds."""
+
+    batch_id: str
+    source: str
+    price_basis: str
+    request: dict
+    ingested_at: str
+    versions: dict[str, str]
+    sha256: str
+    rows: int
+    first_session: str
+    last_session: str
+    symbols: list[LandedSymbol]
+
+
+class ManifestError(Exception):
+    """A manifest cannot be read; the message names it and the way out."""
+
+
+def is_batch_folder(path: Path) -> bool:
+    """Return whether `path` is a folder named as a batch is, finished or not."""
+    return bool(_BATCH_ID.fullmatch(path.name)) and path.is_dir()
+
+
+def landed_batches(landing: Path) -> set[str]:
+    """Return the ids of the batches that exist: those whose manifest does."""
+    if not landing.is_dir():
+        return set()
+    return {path.name for path in landing.iterdir() if is_batch_folder(path) and (path / MANIFEST).is_file()}
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of one batch.
+
+    Raises
+    ------
+    ManifestError
+        It is no JSON object, lacks an entry, or belongs to another batch.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        complete = (
+            manifest.keys() >= Manifest.__annotations__.keys()
+            and manifest["batch_id"] == folder.name
+            and all(entry.keys() >= LandedSymbol.__annotations__.keys() for entry in manifest["symbols"])
+        )
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise ManifestError(_damaged(path)) from error
+    if not complete:
+        raise ManifestError(_damaged(path))
+    return manifest
+
+
+def read_manifests(landing: Path) -> list[Manifest]:
+    """Return the manifests of all landed batches, oldest first."""
+    manifests = [read_manifest(landing / batch_id) for batch_id in landed_batches(landing)]
+    return sorted(manifests, key=lambda manifest: manifest["ingested_at"])
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged; restore it from a copy, or remove its folder and ingest its symbols again"

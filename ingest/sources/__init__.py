@@ -1,0 +1,1 @@
+"""Where bars come from: each module reads one source into canonical bars."""

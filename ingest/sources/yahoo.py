@@ -1,0 +1,121 @@
+"""Bars from Yahoo Finance, through yfinance."""
+
+import atexit
+import logging
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import pyarrow as pa
+import yfinance as yf
+from yfinance.cache import get_tz_cache
+from yfinance.exceptions import YFException, YFRateLimitError, YFTickerMissingError
+
+from ingest.bars import Bars, make_bars
+from ingest.calendar import FIRST_YEAR
+from ingest.columns import canonical_columns
+from ingest.errors import InputError, shown
+from ingest.symbols import off_calendar, validate_symbol
+
+# Yahoo's prices are adjusted for splits, not for dividends.
+PRICE_BASIS = "split_adjusted"
+
+_NEW_YORK = "America/New_York"
+_OFF_CALENDAR_TYPES = ("CRYPTOCURRENCY", "CURRENCY", "FUTURE")
+
+
+def fetch(text: str, *, start: date | None = None, end: date | None = None, today: date) -> list[Bars]:
+    """Return Yahoo's daily bars of one symbol.
+
+    Parameters
+    ----------
+    text
+        The symbol in Yahoo's spelling.
+    start, end
+        First and last session wanted, both included; None is the whole history, or up to now.
+    today
+        The current date in UTC.
+
+    Raises
+    ------
+    InputError
+        The symbol is none, is unknown, or does not trade on the XNYS calendar; or Yahoo does not answer.
+    """
+    symbol = validate_symbol(text)
+    history, metadata = _download(symbol, start or date(FIRST_YEAR, 1, 1), end)
+    _check_exchange(symbol, metadata)
+    where = f"Yahoo's answer for {symbol}"
+    if history.empty:
+        raise InputError(f"{where} holds no bars; check the symbol, --start and --end")
+    columns = canonical_columns(pa.Table.from_pandas(history.reset_index(), preserve_index=False), where)
+    return [make_bars(symbol, columns, where, start=start, end=end, today=today)]
+
+
+def _download(symbol: str, start: date, end: date | None) -> tuple[pd.DataFrame, Mapping]:
+    _configure_yfinance(_cache_folder())
+    # Only what keeps New York time is taken, so the zone need not be asked for: one request less a symbol,
+    # and an unknown symbol is refused by the prices' own answer.
+    get_tz_cache().store(symbol, _NEW_YORK)
+    try:
+        ticker = yf.Ticker(symbol)
+        history = ticker.history(
+            start=start,
+            end=None if end is None else end + timedelta(days=1),  # yfinance excludes it
+            auto_adjust=False,
+            actions=True,
+            repair=False,
+            keepna=True,
+        )
+        return history, ticker.history_metadata
+    except YFRateLimitError as error:
+        raise InputError(
+            f"{symbol}: Yahoo limits the rate of requests; wait some minutes, then run this again"
+        ) from error
+    except YFTickerMissingError as error:
+        raise InputError(
+            f"{symbol}: Yahoo has no bars of it ({shown(error.rationale)[1:-1]}); check the symbol's "
+            "spelling, --start and --end"
+        ) from error
+    except YFException as error:
+        raise InputError(
+            f"{symbol}: Yahoo does not answer ({shown(error)[1:-1]}); run this again later"
+        ) from error
+    except OSError as error:  # the connection errors of curl_cffi and requests are all of this kind
+        reason = str(error).split(". See http")[0]  # curl adds a link to its list of errors
+        raise InputError(
+            f"{symbol}: Yahoo cannot be reached ({shown(reason)[1:-1]}); check the network connection, then "
+            "run this again"
+        ) from error
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # What yfinance meets when the answer is not the JSON it takes apart.
+        raise InputError(
+            f"{symbol}: Yahoo's answer cannot be understood ({type(error).__name__}: {shown(error)[1:-1]}); "
+            "run this again later"
+        ) from error
+
+
+def _check_exchange(symbol: str, metadata: Mapping) -> None:
+    kind = metadata.get("instrumentType")
+    zone = metadata.get("exchangeTimezoneName")
+    if kind in _OFF_CALENDAR_TYPES:
+        raise InputError(off_calendar(symbol, f"Yahoo calls it {kind}"))
+    if zone != _NEW_YORK:
+        raise InputError(off_calendar(symbol, f"its exchange keeps the time of {zone or 'no known zone'}"))
+
+
+@cache
+def _cache_folder() -> str:
+    """Return a folder of this process for yfinance's caches, which otherwise go to the user's home."""
+    folder = TemporaryDirectory(prefix="plumbline-yahoo-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return folder.name
+
+
+@cache
+def _configure_yfinance(folder: str) -> None:
+    yf.set_tz_cache_location(folder)
+    # Errors come to us as exceptions; without this a dead connection passes for an unknown symbol.
+    yf.config.debug.hide_exceptions = False
+    logging.getLogger("yfinance").setLevel(logging.CRITICAL + 1)

@@ -1,0 +1,240 @@
+"""The `yahoo` command: the real yfinance over answers in the shape of Yahoo's chart API."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from click.testing import Result
+from curl_cffi.requests.exceptions import DNSError, Timeout
+from yfinance.data import YfData
+from yfinance.exceptions import YFRateLimitError
+
+Ingest = Callable[..., Result]
+
+NO_DATA = {
+    "chart": {
+        "result": None,
+        "error": {"code": "Not Found", "description": "No data found, symbol may be delisted"},
+    }
+}
+
+
+def chart(symbol: str, begin: int, end: int, *, kind: str = "ETF", zone: str = "America/New_York") -> dict:
+    """Return Yahoo's answer: a bar at the open of each weekday from `begin` up to, not including, `end`."""
+    days = pd.date_range(
+        pd.Timestamp(begin, unit="s", tz="UTC").tz_convert(zone),
+        pd.Timestamp(end, unit="s", tz="UTC").tz_convert(zone),
+        inclusive="left",
+    )
+    days = days[days.day_of_week < 5]
+    stamps = [int((day + pd.Timedelta(hours=9.5)).timestamp()) for day in days]
+    prices = [100.0 + number for number in range(len(stamps))]
+    quote = {name: list(prices) for name in ("open", "high", "low", "close")}
+    meta = {
+        "symbol": symbol,
+        "currency": "USD",
+        "instrumentType": kind,
+        "exchangeTimezoneName": zone,
+        "timezone": "EST",
+        "gmtoffset": -18000,
+        "regularMarketTime": stamps[-1],
+        "firstTradeDate": stamps[0],
+        "priceHint": 2,
+        "dataGranularity": "1d",
+        "range": "",
+        "validRanges": ["1d", "max"],
+    }
+    return {
+        "chart": {
+            "error": None,
+            "result": [
+                {
+                    "meta": meta,
+                    "timestamp": stamps,
+                    "events": {
+                        "dividends": {str(stamps[1]): {"amount": 1.5, "date": stamps[1]}},
+                        "splits": {
+                            str(stamps[2]): {
+                                "date": stamps[2],
+                                "numerator": 2,
+                                "denominator": 1,
+                                "splitRatio": "2:1",
+                            }
+                        },
+                    },
+                    "indicators": {
+                        "quote": [{**quote, "volume": [1_000 + number for number in range(len(stamps))]}],
+                        "adjclose": [{"adjclose": [price * 0.9 for price in prices]}],
+                    },
+                }
+            ],
+        }
+    }
+
+
+class Yahoo:
+    """Stands where yfinance would send a request: answers, or raises, by symbol; keeps what was asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, object] = {}
+        self.asked: list[tuple[str, dict]] = []
+
+    def __call__(self, data: YfData, url: str, request_method: object, **kwargs: dict) -> SimpleNamespace:
+        symbol = url.rsplit("/", 1)[-1]
+        params = kwargs["params"] or {}
+        self.asked.append((symbol, dict(params)))
+        answer = self.answers[symbol]
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, str):
+            text = answer
+        else:
+            shape = (
+                answer if "chart" in answer else chart(symbol, params["period1"], params["period2"], **answer)
+            )
+            text = json.dumps(shape)
+        return SimpleNamespace(text=text, json=lambda: json.loads(text), url=url, status_code=200)
+
+
+@pytest.fixture
+def yahoo(monkeypatch: pytest.MonkeyPatch) -> Yahoo:
+    server = Yahoo()
+    YfData.cache_get.cache_clear()
+    monkeypatch.setattr(YfData, "_make_request", lambda self, *args, **kwargs: server(self, *args, **kwargs))
+    return server
+
+
+RANGE = ("--start", "2020-01-02", "--end", "2020-01-08")
+
+
+def test_bars_dividends_and_splits_with_the_end_included(
+    yahoo: Yahoo, ingest: Ingest, query: Callable
+) -> None:
+    yahoo.answers["SPY"] = {}
+    result = ingest("yahoo", "--symbols", "spy", *RANGE)
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr == ""
+    days = [date(2020, 1, day) for day in (2, 3, 6, 7, 8)]
+    assert query("select * exclude (batch_id) from raw.bars order by row_number") == [
+        (
+            "SPY", number + 1, "yahoo", day, *[100.0 + number] * 4, (100.0 + number) * 0.9, 1_000 + number,
+            1.5 if number == 1 else 0.0, 2.0 if number == 2 else 0.0,
+        )
+        for number, day in enumerate(days)
+    ]  # fmt: skip
+    assert query("select price_basis, request from raw.batches") == [
+        ("split_adjusted", '{"symbols": ["spy"], "start": "2020-01-02", "end": "2020-01-08"}')
+    ]
+
+
+def test_one_request_a_symbol_over_the_range_in_new_york(yahoo: Yahoo, ingest: Ingest) -> None:
+    yahoo.answers["SPY"] = {}
+    ingest("yahoo", "--symbols", "SPY", *RANGE)
+    ((symbol, params),) = yahoo.asked
+    assert symbol == "SPY"
+    asked = [pd.Timestamp(params[name], unit="s", tz="America/New_York") for name in ("period1", "period2")]
+    assert [str(each) for each in asked] == ["2020-01-02 00:00:00-05:00", "2020-01-09 00:00:00-05:00"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--symbols", "SPY", "AAPL", "MSFT", *RANGE],
+        [*RANGE, "--symbols", "SPY", "AAPL", "MSFT"],
+        ["--symbols", "SPY", "--symbols", "AAPL", "--symbols", "MSFT", *RANGE],
+        ["--symbols", "SPY,AAPL,MSFT", *RANGE],
+        ["--symbols", "SPY, aapl", "MSFT", "spy", *RANGE],
+    ],
+)
+def test_symbols_in_every_spelling(
+    arguments: list[str], yahoo: Yahoo, ingest: Ingest, query: Callable
+) -> None:
+    yahoo.answers = {"SPY": {}, "AAPL": {"kind": "EQUITY"}, "MSFT": {"kind": "EQUITY"}}
+    assert ingest("yahoo", *arguments).exit_code == 0
+    assert query("select distinct symbol from raw.bars order by 1") == [("AAPL",), ("MSFT",), ("SPY",)]
+    assert len(yahoo.asked) == 3
+
+
+def test_without_symbols_the_usage_says_how(ingest: Ingest) -> None:
+    result = ingest("yahoo")
+    assert result.exit_code == 2
+    assert "--symbols SPY AAPL MSFT" in result.stderr
+
+
+def test_without_start_the_whole_history_is_asked_for(yahoo: Yahoo, ingest: Ingest, query: Callable) -> None:
+    begin, end = (
+        int(pd.Timestamp(day, tz="America/New_York").timestamp()) for day in ("1930-01-02", "1930-01-09")
+    )
+    yahoo.answers["^GSPC"] = chart("^GSPC", begin, end, kind="INDEX")
+    result = ingest("yahoo", "--symbols", "^GSPC")
+    assert result.exit_code == 0, result.stderr
+    assert pd.Timestamp(yahoo.asked[0][1]["period1"], unit="s").year == 1927
+    assert query("select distinct symbol, min(session_date) from raw.bars group by 1") == [
+        ("^GSPC", date(1930, 1, 2))
+    ]
+
+
+DNS = DNSError(
+    "Failed to perform, curl: (6) Could not resolve host: query2.finance.yahoo.com. See "
+    "https://curl.se/libcurl/c/libcurl-errors.html first for more details."
+)
+FAILURES = {
+    "no network": (
+        DNS,
+        "SPY: Yahoo cannot be reached (Failed to perform, curl: (6) Could not resolve host: "
+        "query2.finance.yahoo.com); check the network connection, then run this again",
+    ),
+    "time-out": (Timeout("Failed to perform, curl: (28) timed out"), "SPY: Yahoo cannot be reached"),
+    "rate limit": (YFRateLimitError(), "SPY: Yahoo limits the rate of requests; wait some minutes"),
+    "unknown symbol": (
+        NO_DATA,
+        "SPY: Yahoo has no bars of it (No data found, symbol may be delisted); check the symbol's spelling",
+    ),
+    "no result": ({"chart": {"result": [], "error": None}}, "SPY: Yahoo has no bars of it"),
+    "truncated answer": ('{"chart": {"result": [{"meta"', "SPY: Yahoo's answer cannot be understood"),
+    "other shape": (
+        {"chart": {"result": [{"indicators": {"quote": [{"open": [1]}]}}]}},
+        "cannot be understood",
+    ),
+    "maintenance": ("Will be right back", "SPY: Yahoo does not answer"),
+    "crypto": ({"kind": "CRYPTOCURRENCY", "zone": "UTC"}, "SPY does not trade on the XNYS"),
+    "future": ({"kind": "FUTURE"}, "SPY does not trade on the XNYS"),
+    "London": ({"zone": "Europe/London"}, "its exchange keeps the time of Europe/London"),
+}
+
+
+@pytest.mark.parametrize(("answer", "message"), FAILURES.values(), ids=FAILURES)
+def test_failures_name_symbol_and_next_step(
+    answer: object, message: str, yahoo: Yahoo, ingest: Ingest, house: Path
+) -> None:
+    yahoo.answers["SPY"] = answer
+    result = ingest("yahoo", "--symbols", "SPY", *RANGE)
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert message in line
+    assert not house.exists()
+
+
+def test_one_symbols_failure_does_not_stop_the_others(yahoo: Yahoo, ingest: Ingest, query: Callable) -> None:
+    yahoo.answers = {"NOPE": NO_DATA, "SPY": {}, "QQQ": DNS}
+    result = ingest("yahoo", "--symbols", "NOPE", "../x", "SPY", "QQQ", "BTC-USD", *RANGE)
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 4
+    assert query("select distinct symbol from raw.bars") == [("SPY",)]
+    assert {symbol for symbol, _ in yahoo.asked} == {"NOPE", "SPY", "QQQ"}, (
+        "what is no symbol is not asked for"
+    )
+
+
+def test_nothing_is_written_to_the_users_cache(
+    yahoo: Yahoo, ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    yahoo.answers["SPY"] = {}
+    assert ingest("yahoo", "--symbols", "SPY", *RANGE).exit_code == 0
+    assert not (tmp_path / "home").exists() and not (tmp_path / "cache").exists()

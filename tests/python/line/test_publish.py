@@ -1,0 +1,153 @@
+"""`python -m plumbline build` publishes a whole, tested warehouse, or leaves the last one as it was."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+
+import duckdb
+import pytest
+from conftest import ROOT, copy_of, dbt, ingest, python
+
+from plumbline.warehouse.connect import WarehouseBusyError, connect
+from plumbline.warehouse.hashes import hash_marts
+from plumbline.warehouse.lock import warehouse_lock
+from plumbline.warehouse.publish import is_partial
+
+BAD_CSV = """date,open,high,low,close,adj_close,volume
+2012-01-03,10,11,9,10,-10,100
+2012-01-04,10,11,9,10,10,100
+"""
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def build(warehouse, *arguments):
+    target = str(warehouse.parent / "target")
+    return python("-m", "plumbline", "build", *arguments, warehouse=warehouse, DBT_TARGET_PATH=target)
+
+
+@pytest.mark.xdist_group("sample")
+def test_meta_says_what_was_built_tested_and_hashed(sample, query):
+    (inputs, versions), *more = query(sample, "select inputs, versions from meta.build")
+    assert not more
+    assert dict(query(sample, "select batch_id, sha256 from raw.batches")) == json.loads(inputs)["batches"]
+    assert json.loads(versions)["duckdb"] == duckdb.__version__
+    results = dict(query(sample, "select test_name, status from meta.test_results"))
+    assert results["assert_portfolio_is_executable"] == "pass"
+    assert len(results) > 60
+    assert set(results.values()) == {"pass"}
+    with duckdb.connect(str(sample), read_only=True) as con:
+        assert query(sample, "from meta.table_hashes order by table_name") == hash_marts(con)
+
+
+@pytest.mark.xdist_group("sample")
+def test_the_file_can_be_read_by_older_clients(sample):
+    with duckdb.connect(str(sample), read_only=True) as con:
+        (tags,) = con.execute(
+            "select tags from duckdb_databases() where database_name = 'warehouse'"
+        ).fetchone()
+    assert tags["storage_version"] == "v1.4.0+"
+
+
+@pytest.mark.xdist_group("sample")
+def test_a_renamed_copy_answers_alone(sample, tmp_path):
+    """No public table leans on the file's name."""
+    other = tmp_path / "renamed.duckdb"
+    other.write_bytes(sample.read_bytes())
+    with duckdb.connect(str(other), read_only=True) as con:
+        tables = con.sql("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        for (table,) in tables:
+            assert con.sql(f"select count(*) from marts.{table}").fetchone()[0] > 0, table
+
+
+@pytest.mark.xdist_group("sample")
+def test_a_failed_build_leaves_the_published_warehouse_as_it_was(sample, tmp_path):
+    warehouse = copy_of(sample, tmp_path / "house")
+    csv = tmp_path / "AAPL.csv"
+    csv.write_text(BAD_CSV)
+    ingest("files", str(csv), warehouse=warehouse)  # loads into raw; the marts are the published ones
+    before = digest(warehouse)
+    done = build(warehouse)
+    assert done.returncode == 1
+    assert "AAPL 2012-01-03: price_not_positive_and_finite (adj_close is -10.0" in done.stdout
+    assert f"The warehouse {warehouse} is as it was." in done.stderr
+    assert digest(warehouse) == before
+    assert not (warehouse.parent / ".candidate").exists()
+
+
+@pytest.mark.xdist_group("sample")
+def test_a_partial_build_is_published_only_when_asked(sample, tmp_path):
+    warehouse = copy_of(sample, tmp_path)
+    before = digest(warehouse)
+    done = build(warehouse, "--select", "dim_strategies")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "not published" in done.stdout
+    assert digest(warehouse) == before
+    done = build(warehouse, "--publish-partial", "--select", "dim_strategies")
+    assert f"Published {warehouse}" in done.stdout
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        assert con.sql("select selection from meta.build").fetchone() == ("--select dim_strategies",)
+
+
+def test_partial_arguments_are_told_from_whole_ones():
+    assert is_partial(["--select", "x"])
+    assert is_partial(["--exclude=tag:y"])
+    assert is_partial(["--empty"])
+    assert not is_partial(["--vars", "{end_session: 2025-12-31}", "--threads", "1"])
+
+
+def test_whoever_must_wait_is_told_for_whom(tmp_path):
+    warehouse = tmp_path / "warehouse.duckdb"
+    with warehouse_lock(warehouse, "some other build"):
+        done = build(warehouse)
+    assert done.returncode == 1
+    assert "`some other build` (process" in done.stderr
+    assert not warehouse.exists()
+
+
+def test_a_writer_in_another_process_is_named(tmp_path):
+    warehouse = tmp_path / "warehouse.duckdb"
+    hold = (
+        "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('open', flush=True); time.sleep(60)"
+    )
+    other = subprocess.Popen([sys.executable, "-c", hold, str(warehouse)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(WarehouseBusyError, match=rf"PID {other.pid}"):
+            connect(warehouse)
+    finally:
+        other.kill()
+        other.wait()
+
+
+@pytest.mark.xdist_group("sample")
+def test_readers_never_see_less_than_a_whole_warehouse(sample, tmp_path):
+    warehouse = copy_of(sample, tmp_path)
+    variables = {"DBT_TARGET_PATH": str(tmp_path / "target"), "WAREHOUSE_PATH": str(warehouse)}
+    builder = subprocess.Popen(
+        [sys.executable, "-m", "plumbline", "build", "--publish-partial", "--select", "dim_strategies"],
+        cwd=ROOT,
+        env=os.environ | variables,
+        stdout=subprocess.DEVNULL,
+    )
+    reads = 0
+    while builder.poll() is None:
+        with duckdb.connect(str(warehouse), read_only=True) as con:
+            assert con.sql("select count(*) from marts.rpt_performance").fetchone() == (2,)
+        reads += 1
+        time.sleep(0.02)
+    assert builder.returncode == 0
+    assert reads > 20
+
+
+@pytest.mark.xdist_group("sample")
+def test_a_run_in_place_takes_back_what_meta_said(sample, tmp_path):
+    warehouse = copy_of(sample, tmp_path)
+    assert dbt("run", "--select", "dim_strategies", warehouse=warehouse)
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        assert not con.sql("select 1 from duckdb_tables() where schema_name = 'meta'").fetchall()
