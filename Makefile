@@ -9,7 +9,7 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --gener
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test soak lint format docs lock bench clean
+.PHONY: help build test soak lint format docs lock clean
 
 help:  ## What the targets do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -35,7 +35,7 @@ build: $(VENV)/.run  ## Build, test and publish the warehouse (from the sample i
 	$(BIN)/python -m plumbline build
 
 test: lint  ## Everything CI runs: lint, the dbt build on the sample, pytest
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" --numprocesses 2 --dist worksteal
 
 soak: $(VENV)/.dev  ## The long fault and corruption runs
 	$(BIN)/python -m pytest -m soak
@@ -53,9 +53,6 @@ format: $(VENV)/.dev  ## Bring Python and SQL into style
 docs: $(VENV)/.run  ## The docs site as one offline file, target/static_index.html
 	$(BIN)/dbt docs generate --static
 	@echo "Open target/static_index.html in a browser."
-
-bench: $(VENV)/.dev  ## The engine beside the plain pandas way, in one run
-	$(BIN)/python -m benchmarks.engine
 
 # The second lock takes its versions from the first, so that tests run what users run.
 lock: | $(VENV)/bin/python  ## Renew the lock files from pyproject.toml

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[2]
 # Published tables and METHOD's known answers are of bars up to this session.
@@ -81,32 +82,57 @@ def copy_of(warehouse: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Path]:
+    """Return a function that makes a named warehouse once for all workers of the session."""
+    base = tmp_path_factory.getbasetemp()
+    base = base if worker_id == "master" else base.parent
+
+    def make(name: str, build: Callable[[Path], None]) -> Path:
+        warehouse = base / name / "warehouse.duckdb"
+        done = base / name / "done"
+        with FileLock(base / f"{name}.lock"):
+            if not done.exists():
+                warehouse.parent.mkdir()
+                build(warehouse)
+                done.touch()
+        return warehouse
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sample(built_once: Callable[..., Path]) -> Path:
     """Return the published warehouse of the embedded sample, made as the README says."""
-    warehouse = tmp_path_factory.mktemp("sample") / "warehouse.duckdb"
-    target = {"DBT_TARGET_PATH": str(warehouse.parent / "target")}
-    ingest("sample", warehouse=warehouse)
-    done = python("-m", "plumbline", "build", warehouse=warehouse, **target)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return warehouse
+
+    def build(warehouse: Path) -> None:
+        ingest("sample", warehouse=warehouse)
+        target = str(warehouse.parent / "target")
+        done = python("-m", "plumbline", "build", warehouse=warehouse, DBT_TARGET_PATH=target)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return built_once("sample", build)
 
 
 @pytest.fixture(scope="session")
-def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real(shared: Path, built_once: Callable[..., Path]) -> Path:
     """Return the warehouse of real SPY, AAPL and MSFT bars to the end of 2025."""
-    warehouse = tmp_path_factory.mktemp("real") / "warehouse.duckdb"
-    ingest("files", str(shared / "data" / "yahoo"), warehouse=warehouse)
-    assert dbt("build", "--vars", CUT, warehouse=warehouse)
-    return warehouse
+
+    def build(warehouse: Path) -> None:
+        ingest("files", str(shared / "data" / "yahoo"), warehouse=warehouse)
+        assert dbt("build", "--vars", CUT, warehouse=warehouse)
+
+    return built_once("real", build)
 
 
 @pytest.fixture(scope="session")
-def universe(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def universe(shared: Path, built_once: Callable[..., Path]) -> Path:
     """Return the warehouse of 97 symbols of unequal history to the end of 2025."""
-    warehouse = tmp_path_factory.mktemp("universe") / "warehouse.duckdb"
-    ingest("files", str(shared / "data" / "universe_100.parquet"), warehouse=warehouse)
-    assert dbt("build", "--vars", CUT, warehouse=warehouse)
-    return warehouse
+
+    def build(warehouse: Path) -> None:
+        ingest("files", str(shared / "data" / "universe_100.parquet"), warehouse=warehouse)
+        assert dbt("build", "--vars", CUT, warehouse=warehouse)
+
+    return built_once("universe", build)
 
 
 @pytest.fixture

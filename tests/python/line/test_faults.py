@@ -1,11 +1,11 @@
 """Faults of single rows land as they came and stop the build at validation, with symbol and date."""
 
 import csv
+import re
 from datetime import date
 
 import duckdb
 import exchange_calendars
-import pytest
 from conftest import dbt, ingest
 
 SESSIONS = exchange_calendars.get_calendar("XNYS", start="2019-01-01", end="2020-12-31").sessions.date
@@ -63,25 +63,31 @@ def gap_of_six(bars):
     return [row for day, row in bars.items() if day not in SESSIONS[94:100]]
 
 
-@pytest.mark.parametrize(
-    ("damage", "day", "said"),
-    [
-        (twice, DAY, "duplicate_session"),
-        (negative, DAY, "low is -3.0"),
-        (without_adj_close, DAY, "no adjusted close"),
-        (high_below_low, DAY, "high 1.0 is below low"),
-        (on_a_holiday, HOLIDAY, "unexpected_session"),
-        (gap_of_six, DAY, "6 sessions are missing"),
-    ],
-)
-def test_a_faulty_row_stops_the_build_before_anything_reads_it(tmp_path, capfd, damage, day, said):
+def gap_of_five(bars):
+    return [row for day, row in bars.items() if day not in SESSIONS[95:100]]
+
+
+FAULTS = {
+    "TWICE": (twice, DAY, "duplicate_session"),
+    "NEG": (negative, DAY, "low is -3.0"),
+    "NOADJ": (without_adj_close, DAY, "no adjusted close"),
+    "UPDOWN": (high_below_low, DAY, "high 1.0 is below low"),
+    "JULY4": (on_a_holiday, HOLIDAY, "unexpected_session"),
+    "GAP": (gap_of_six, DAY, "6 sessions are missing"),
+}
+
+
+def test_faulty_rows_stop_the_build_before_anything_reads_them(tmp_path, capfd):
     warehouse = tmp_path / "warehouse.duckdb"
-    write(tmp_path / "XYZ.csv", damage(clean_bars()))
-    ingest("files", str(tmp_path / "XYZ.csv"), warehouse=warehouse)
+    for symbol, (damage, _, _) in FAULTS.items():
+        write(tmp_path / f"{symbol}.csv", damage(clean_bars()))
+    write(tmp_path / "CLEAN.csv", gap_of_five(clean_bars()))
+    ingest("files", str(tmp_path), warehouse=warehouse)
     assert not dbt("build", "--select", "+int_returns__daily", warehouse=warehouse)
     printed = " ".join(capfd.readouterr().out.split())
-    assert f"XYZ {day}: " in printed
-    assert said in printed
+    for symbol, (_, day, said) in FAULTS.items():
+        assert re.search(rf"{symbol} {day}: \w+ \([^;]*{said}|{symbol} {day}: {said}", printed), symbol
+    assert "CLEAN" not in printed
     with duckdb.connect(str(warehouse), read_only=True) as con:
         tables = [name for (name,) in con.sql("select table_name from duckdb_tables()").fetchall()]
     assert "int_bars__faults" in tables
@@ -91,7 +97,7 @@ def test_a_faulty_row_stops_the_build_before_anything_reads_it(tmp_path, capfd, 
 def test_a_gap_of_five_sessions_is_carried(tmp_path, query):
     warehouse = tmp_path / "warehouse.duckdb"
     bars = clean_bars()
-    write(tmp_path / "XYZ.csv", [row for day, row in bars.items() if day not in SESSIONS[95:100]])
+    write(tmp_path / "XYZ.csv", gap_of_five(bars))
     write(tmp_path / "ABC.csv", list(bars.values()))
     ingest("files", str(tmp_path / "XYZ.csv"), str(tmp_path / "ABC.csv"), warehouse=warehouse)
     assert dbt("build", "--select", "+int_returns__daily", warehouse=warehouse)

@@ -19,19 +19,16 @@ PERFORMANCE = """
 """
 
 
-@pytest.mark.xdist_group("sample")
 @pytest.mark.parametrize("variant", SAMPLE)
 def test_sample_meets_its_known_answers_on_any_machine(sample, query, variant):
     assert query(sample, PERFORMANCE, variant)[0] == pytest.approx(SAMPLE[variant], abs=1e-6)
 
 
-@pytest.mark.xdist_group("real")
 @pytest.mark.parametrize("variant", REAL)
 def test_real_bars_meet_the_known_answers(real, query, variant):
     assert query(real, PERFORMANCE, variant)[0] == pytest.approx(REAL[variant], abs=1e-6)
 
 
-@pytest.mark.xdist_group("universe")
 def test_97_symbols_meet_the_known_answer(universe, query):
     sharpe, *_, sessions = query(universe, PERFORMANCE, "baseline")[0]
     assert sessions == 3520
@@ -50,7 +47,6 @@ ALLOCATOR = """
 """
 
 
-@pytest.mark.xdist_group("real")
 @pytest.mark.parametrize(
     ("table", "sql", "parameters"),
     [
@@ -69,7 +65,6 @@ def test_published_tables_are_reproduced(shared, real, query, table, sql, parame
         assert mine[2:] == pytest.approx(tuple(rest), abs=1e-5), theirs["year"]
 
 
-@pytest.mark.xdist_group("real")
 def test_extreme_days_of_spy_are_the_published_ones(shared, real, query):
     published = json.loads((shared / "design" / "published_tables.json").read_text())["spy_extreme_days"]
     ours = query(

@@ -29,7 +29,6 @@ def rows_up_to(warehouse, table, cut):
 
 
 # The second cut leaves 40 sessions of its year, which `published` then does not count as a fold.
-@pytest.mark.xdist_group("sample")
 @pytest.mark.parametrize(
     ("cut", "published_up_to"), [("2009-06-30", "2009-06-30"), ("2012-03-01", "2011-12-31")]
 )
@@ -49,7 +48,6 @@ def test_bars_after_a_cut_change_nothing_before_it(sample, tmp_path, cut, publis
         assert whole.equals(part), table
 
 
-@pytest.mark.xdist_group("sample")
 @pytest.mark.parametrize(
     ("table", "variant", "is_executable"),
     [

@@ -19,7 +19,6 @@ def markets(universe):
     return read_market(bars, sessions, features), read_market(bars, sessions)
 
 
-@pytest.mark.xdist_group("universe")
 @pytest.mark.parametrize("name", Features._fields)
 def test_features_of_97_symbols_agree_bit_for_bit(markets, name):
     sql, engine = (getattr(market.features("continuous"), name) for market in markets)
@@ -30,7 +29,6 @@ def test_features_of_97_symbols_agree_bit_for_bit(markets, name):
     np.testing.assert_array_equal(np.isnan(sql), np.isnan(engine))
 
 
-@pytest.mark.xdist_group("universe")
 def test_folds_agree(markets, universe, query):
     market = markets[1]
     ours = [
