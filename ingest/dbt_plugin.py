@@ -6,6 +6,9 @@ In profiles.yml::
       - module: ingest.dbt_plugin
 """
 
+from pathlib import Path
+
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
@@ -19,6 +22,10 @@ _logger = AdapterLogger("DuckDB")
 
 class Plugin(BasePlugin):
     """The class that dbt-duckdb looks for in a plugin module."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict) -> None:
+        """Make the folder of the warehouse, which DuckDB does not, before the file is opened."""
+        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Bring schema ``raw`` up to date, before the first statement of the run."""

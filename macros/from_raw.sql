@@ -5,6 +5,18 @@
 {% macro from_raw(table, session_column=none, batch_column=none) %}
     {%- set as_of = var('as_of') -%}
     {%- set end_session = var('end_session') -%}
+    {%- set date = '\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])' -%}
+    {%- if end_session is not none and not modules.re.fullmatch(date, end_session | string) -%}
+        {{ exceptions.raise_compiler_error(
+            "var end_session is '" ~ end_session ~ "'; give a date, such as 2025-12-31"
+        ) }}
+    {%- endif -%}
+    {%- set time = '[ T]\d\d:\d\d(:\d\d(\.\d{3,6})?)?(Z|[+-]\d\d:\d\d)?' -%}
+    {%- if as_of is not none and not modules.re.fullmatch(date ~ '(' ~ time ~ ')?', as_of | string) -%}
+        {{ exceptions.raise_compiler_error(
+            "var as_of is '" ~ as_of ~ "'; give a time (UTC), such as \"2026-01-05 00:00\""
+        ) }}
+    {%- endif -%}
     select *
     from {{ source('raw', table) }}
     where

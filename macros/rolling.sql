@@ -19,10 +19,12 @@
     (({{ rolling_terms(x, n) | join(' + ') }}) / cast({{ n }} as double))
 {%- endmacro %}
 
-{#  Sample standard deviation (ddof 1). Equal values give exactly 0, never a rounding residue. #}
-{% macro rolling_std(x, n) -%}
+{#
+    Sample standard deviation (ddof 1): the second pass, with the column that holds the
+    rolling_mean of the same window. Equal values give exactly 0, never a rounding residue.
+#}
+{% macro rolling_std(x, n, mean) -%}
     {%- set terms = rolling_terms(x, n) -%}
-    {%- set mean = rolling_mean(x, n) -%}
     {%- set squares = [] -%}
     {%- for term in terms -%}
         {%- do squares.append('(' ~ term ~ ' - ' ~ mean ~ ') * (' ~ term ~ ' - ' ~ mean ~ ')') -%}

@@ -51,7 +51,7 @@ earned as (
         with_held.held * coalesce(bars.ret_1d, 0)
         - with_held.cost * abs(with_held.exposure - with_held.held) as executable_return
     from with_held
-    inner join bars
+    left join bars
         on
             with_held.symbol = bars.symbol
             and with_held.session_date = bars.session_date

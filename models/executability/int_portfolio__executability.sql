@@ -73,7 +73,7 @@ final as (
         earned.executable_return,
         portfolio.net_return - earned.executable_return as residual
     from portfolio
-    inner join earned
+    left join earned
         on
             portfolio.variant_id = earned.variant_id
             and portfolio.session_date = earned.session_date

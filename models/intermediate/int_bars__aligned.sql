@@ -1,8 +1,7 @@
-{#-
-    Everything later reads bars through this model, and it waits for the validation of
-    int_bars__faults: a fault there skips all of it.
-    depends_on: {{ ref('int_bars__faults') }}
--#}
+-- Everything later reads bars through this model, and it waits for the validation of
+-- int_bars__faults: a fault there skips all of it.
+-- depends_on: {{ ref('int_bars__faults') }}
+
 with
 
 bars as (
@@ -49,8 +48,8 @@ calendar as (
     from lives
     inner join sessions
         on
-            sessions.session_number >= lives.first_number
-            and sessions.session_number <= lives.last_number + {{ var('max_filled_sessions') }}
+            sessions.session_number between
+            lives.first_number and lives.last_number + {{ var('max_filled_sessions') }}
 
 ),
 

@@ -78,7 +78,8 @@ high_below_low as (
         symbol,
         session_date,
         'high_below_low' as fault,
-        'high ' || high || ' is below low ' || low || ' in row ' || row_number || ' of batch ' || batch_id as detail
+        'high ' || high || ' is below low ' || low || ' in row ' || row_number
+        || ' of batch ' || batch_id as detail
     from bars
     where high < low
 
@@ -136,23 +137,24 @@ seams as (
     select
         symbol,
         session_date,
-        case when ingested_at > previous_ingested_at then batch_id else previous_batch_id end as newer_batch_id,
-        case when ingested_at > previous_ingested_at then previous_batch_id else batch_id end as older_batch_id
+        case when ingested_at > previous_ingested_at then batch_id else previous_batch_id end
+            as newer_batch_id,
+        case when ingested_at > previous_ingested_at then previous_batch_id else batch_id end
+            as older_batch_id
     from numbered
     where batch_id != previous_batch_id
 
 ),
 
+-- They are compared on the session nearest to the seam for which both batches have a price.
 seam_overlaps as (
 
     select
         seams.symbol,
         seams.session_date,
-        seams.newer_batch_id,
-        seams.older_batch_id,
-        newer.adj_close / nullif(older.adj_close, 0) as ratio
+        newer.adj_close / older.adj_close as ratio
     from seams
-    left join all_rows as newer
+    inner join all_rows as newer
         on
             seams.symbol = newer.symbol
             and seams.newer_batch_id = newer.batch_id
@@ -161,6 +163,9 @@ seam_overlaps as (
             newer.symbol = older.symbol
             and newer.session_date = older.session_date
             and seams.older_batch_id = older.batch_id
+    where
+        newer.adj_close is not null
+        and older.adj_close > 0
     qualify row_number() over (
         partition by seams.symbol, seams.session_date
         order by abs(datediff('day', older.session_date, seams.session_date)), older.session_date

@@ -21,18 +21,31 @@ numbered as (
 
 ),
 
+years as (
+
+    select
+        symbol,
+        year,
+        min(session_number) - 1 as train_sessions,
+        min(first_session) as first_session,
+        min(case when year(previous_session) < year then previous_session end) as train_last,
+        count(*) as test_sessions
+    from numbered
+    group by symbol, year
+    having count(*) filter (where not is_filled) > 0
+
+),
+
 final as (
 
     select
         symbol,
         year,
-        min(case when session_number > 1 then first_session end) as train_first,
-        min(previous_session) as train_last,
-        min(session_number) - 1 as train_sessions,
-        count(*) as test_sessions
-    from numbered
-    group by symbol, year
-    having count(*) filter (where not is_filled) > 0
+        case when train_sessions > 0 then first_session end as train_first,
+        train_last,
+        train_sessions,
+        test_sessions
+    from years
 
 )
 

@@ -3,6 +3,10 @@
     that has no base: no number is written twice.
 -#}
 {%- set parameters = variant_parameters() -%}
+{%- set inherited = [] -%}
+{%- for name in parameters -%}
+{%- do inherited.append('coalesce(seed.' ~ name ~ ', base.' ~ name ~ ') as ' ~ name) -%}
+{%- endfor -%}
 with recursive
 
 seed as (
@@ -31,9 +35,7 @@ resolved as (
         seed.detail,
         seed.base_variant_id,
         seed.description,
-        {%- for parameter in parameters %}
-        coalesce(seed.{{ parameter }}, base.{{ parameter }}) as {{ parameter }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ inherited | join(',\n        ') }}
     from seed
     inner join resolved as base
         on seed.base_variant_id = base.variant_id

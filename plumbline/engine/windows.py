@@ -20,9 +20,10 @@ def _window_sum(x, stride, n, first, out):
     """Write to `out` the sum of the `n` values that end at each place of a block, oldest first."""
     out[:] = 0.0
     for k in range(n):
-        shift = first - (n - 1 - k) * stride
+        start = first - (n - 1 - k) * stride
+        term = x[start : start + out.size]  # a slice, so that the loop below vectorises
         for j in range(out.size):
-            out[j] += x[shift + j]
+            out[j] += term[j]
 
 
 @njit(cache=True, nogil=True)
@@ -40,29 +41,26 @@ def _rolling_mean(x, stride, n):
 def _rolling_std(x, stride, n):
     out = np.full(x.size, np.nan)
     mean = np.empty(BLOCK)
-    low = np.empty(BLOCK)
-    high = np.empty(BLOCK)
+    squares = np.empty(BLOCK)
+    equal = np.ones(x.size, np.int32)  # how many values up to here are equal in a row
+    for j in range(stride, x.size):
+        if x[j] == x[j - stride]:
+            equal[j] = equal[j - stride] + 1
     for first in range((n - 1) * stride, x.size, BLOCK):
-        block = out[first : first + BLOCK]
-        size = block.size
+        size = min(BLOCK, x.size - first)
         _window_sum(x, stride, n, first, mean[:size])
-        oldest = first - (n - 1) * stride
         for j in range(size):
             mean[j] /= n
-            low[j] = x[oldest + j]
-            high[j] = x[oldest + j]
-            block[j] = 0.0
+            squares[j] = 0.0
         for k in range(n):
-            shift = oldest + k * stride
+            start = first - (n - 1 - k) * stride
+            term = x[start : start + size]
             for j in range(size):
-                value = x[shift + j]
-                deviation = value - mean[j]
-                block[j] += deviation * deviation
-                low[j] = value if value < low[j] else low[j]
-                high[j] = value if value > high[j] else high[j]
+                deviation = term[j] - mean[j]
+                squares[j] += deviation * deviation
         for j in range(size):
             # Equal values give exactly 0: their mean may differ from them in the last bit.
-            block[j] = 0.0 if low[j] == high[j] else sqrt(block[j] / (n - 1))
+            out[first + j] = 0.0 if equal[first + j] >= n else sqrt(squares[j] / (n - 1))
     return out
 
 

@@ -36,7 +36,7 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     except duckdb.IOException as error:
         if "Could not set lock" not in str(error):
             raise
-        holder = re.search(r"held in (.+?)\. See", str(error))
+        holder = re.search(r"held in (.+?\(PID \d+\))", str(error))
         raise WarehouseBusyError(
             f"the warehouse {path} is in use by {holder[1] if holder else 'another process'}; "
             "close it there and run this again"

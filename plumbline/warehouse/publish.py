@@ -67,7 +67,8 @@ def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
         candidate.parent.mkdir(parents=True)
         stack.callback(shutil.rmtree, candidate.parent, ignore_errors=True)
         if warehouse.exists():
-            connect(warehouse).close()  # replays and checkpoints a WAL that a killed writer left
+            if _wal(warehouse).exists():
+                connect(warehouse).close()  # replays and checkpoints what a killed writer left
             stack.enter_context(connect(warehouse, read_only=True))
             shutil.copyfile(warehouse, candidate)
         started = datetime.now(UTC)
@@ -99,7 +100,12 @@ def _run_dbt(arguments: list[str], candidate: Path, landing: Path) -> None:
         raise BuildError(f"dbt build ended with status {finished.returncode}; its lines above name the cause")
 
 
+def _wal(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
+
+
 def _require_no_wal(path: Path) -> None:
-    wal = path.with_name(path.name + ".wal")
-    if wal.exists():
-        raise BuildError(f"{wal} is left beside the warehouse: a writer was not closed; run the build again")
+    if _wal(path).exists():
+        raise BuildError(
+            f"{_wal(path)} is left beside the warehouse: a writer was not closed; run the build again"
+        )

@@ -3,13 +3,13 @@
     select
         executability.variant_id || ' ' || executability.symbol || ' ' || executability.session_date
         || ': reported ' || executability.net_return || ', executable '
-        || executability.executable_return as message
+        || coalesce(cast(executability.executable_return as varchar), 'unknown') as message
     from {{ ref('int_allocator__executability') }} as executability
     inner join {{ ref('dim_variants') }} as variants
         on executability.variant_id = variants.variant_id
     where
         variants.cost_basis != 'strategy'
-        and not abs(executability.residual) <= 1e-12
+        and not coalesce(abs(executability.residual) <= 1e-12, false)
 {% endset %}
 
 {{ fail_with(messages, 'message') }}

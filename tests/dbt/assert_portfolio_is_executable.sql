@@ -2,13 +2,14 @@
 {% set messages %}
     select
         executability.variant_id || ' ' || executability.session_date || ': reported '
-        || executability.net_return || ', executable ' || executability.executable_return as message
+        || executability.net_return || ', executable '
+        || coalesce(cast(executability.executable_return as varchar), 'unknown') as message
     from {{ ref('int_portfolio__executability') }} as executability
     inner join {{ ref('dim_variants') }} as variants
         on executability.variant_id = variants.variant_id
     where
         variants.cost_basis = 'net'
-        and not abs(executability.residual) <= 1e-12
+        and not coalesce(abs(executability.residual) <= 1e-12, false)
 {% endset %}
 
 {{ fail_with(messages, 'message') }}

@@ -1,3 +1,6 @@
+-- The span of the calendar is that of the bars, so it waits for their validation.
+-- depends_on: {{ ref('int_bars__faults') }}
+
 with
 
 sessions as (

@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-SHOWN = re.compile(r"```sql\n(?P<sql>.+?)```\n\n(?P<table>(?:\|.*\n)+)", re.DOTALL)
+SHOWN = re.compile(r"```sql\n(?P<sql>.+?)```\n\n(?P<table>(?:\|[^\n]*\n)+)", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
