@@ -9,7 +9,7 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --gener
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test soak lint format docs lock clean
+.PHONY: help build test soak lint format docs lock bench clean
 
 help:  ## What the targets do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -53,6 +53,9 @@ format: $(VENV)/.dev  ## Bring Python and SQL into style
 docs: $(VENV)/.run  ## The docs site as one offline file, target/static_index.html
 	$(BIN)/dbt docs generate --static
 	@echo "Open target/static_index.html in a browser."
+
+bench: $(VENV)/.dev  ## The engine beside the plain pandas way, in one run
+	$(BIN)/python -m benchmarks.engine
 
 # The second lock takes its versions from the first, so that tests run what users run.
 lock: | $(VENV)/bin/python  ## Renew the lock files from pyproject.toml

@@ -1,0 +1,1 @@
+"""Timings of the engine beside the plain way, both in one run."""
