@@ -11,7 +11,6 @@ numbered as (
     select
         symbol,
         session_date,
-        is_filled,
         cast(year(session_date) as integer) as year,
         row_number() over by_symbol as session_number,
         first_value(session_date) over by_symbol as first_session,
@@ -32,7 +31,6 @@ years as (
         count(*) as test_sessions
     from numbered
     group by symbol, year
-    having count(*) filter (where not is_filled) > 0
 
 ),
 

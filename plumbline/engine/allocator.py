@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plumbline.engine.features import SESSIONS_PER_YEAR, Features
-from plumbline.engine.market import Market, stream_age
+from plumbline.engine.market import Market, in_folds, stream_age
 from plumbline.engine.strategies import earn
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant
@@ -28,12 +28,14 @@ class Leg(NamedTuple):
 class Allocation(NamedTuple):
     """The allocator's rows, shape (sessions, assets).
 
-    `age` > 0 where there is one; `state` indexes `STATES`; `exposure` is 0 or 1; `gross` and
-    `cost` add up to the asset stream m. `leverage` and `target_return` are the asset's own
-    volatility targeting, NaN unless the variant warms up by `year`.
+    `age` counts the sessions of the asset stream; `is_reported` is true inside the asset's folds;
+    `state` indexes `STATES`; `exposure` is 0 or 1; `gross` and `cost` add up to the asset stream m.
+    `leverage` and `target_return` are the asset's own volatility targeting, NaN unless the variant
+    warms up by `year`.
     """
 
     age: Ints
+    is_reported: Bools
     state: np.ndarray
     exposure: Floats
     gross: Floats
@@ -97,9 +99,9 @@ def allocate(market: Market, variant: Variant, legs: Mapping[int, Leg]) -> Alloc
         The strategy that each state follows, by state.
     """
     age = stream_age(market, variant)
-    rows = age > 0
+    is_reported = in_folds(market, variant)
     state = choose_state(market.features(variant.warm_up), variant)
-    exposure = _follow(state, {code: leg.position for code, leg in legs.items()}, rows)
+    exposure = _follow(state, {code: leg.position for code, leg in legs.items()}, is_reported)
     if variant.cost_basis == "strategy":
         known = lagged(state, market.age(variant.warm_up), variant.state_lag)
         earning = age > 1
@@ -107,9 +109,9 @@ def allocate(market: Market, variant: Variant, legs: Mapping[int, Leg]) -> Alloc
         cost = _follow(known, {code: leg.cost for code, leg in legs.items()}, earning)
     else:
         gross, cost = earn(exposure, market.ret, age, variant.cost)
-        gross, cost = np.where(rows, gross, 0.0), np.where(rows, cost, 0.0)
+        gross, cost = np.where(age > 0, gross, 0.0), np.where(age > 0, cost, 0.0)
     leverage = target_return = np.full(state.shape, np.nan)
     if variant.warm_up == "year":
         leverage = target_leverage(gross + cost, age, variant)
         target_return = leverage * (gross + cost)
-    return Allocation(age, state, exposure, gross, cost, leverage, target_return)
+    return Allocation(age, is_reported, state, exposure, gross, cost, leverage, target_return)

@@ -77,11 +77,6 @@ class Market:
         return np.cumsum(self.test_sessions, axis=0) - self.test_sessions
 
     @cached_property
-    def has_bars(self) -> Bools:
-        """Whether the asset has a bar of its own, not only filled sessions, in each year, (Y, A)."""
-        return _count_by_year(self.panel.is_live & ~self.panel.is_filled, self.first_of_year) > 0
-
-    @cached_property
     def _features(self) -> dict[str, Features]:
         return {"continuous": self.known_features} if self.known_features else {}
 
@@ -148,24 +143,32 @@ def predict_trend(fits: YearlyFits, features: Features, year_of: np.ndarray) -> 
 
 
 def fold_years(market: Market, variant: Variant) -> Bools:
-    """Return which years are folds of which asset, shape (years, assets)."""
-    return (
-        market.has_bars
-        & (market.train_sessions >= variant.min_train_sessions)
-        & (market.test_sessions >= variant.min_test_sessions)
+    """Return which years are folds of which asset, shape (years, assets).
+
+    Carried sessions count as they stand: whether a later bar exists must not decide a fold.
+    """
+    return (market.train_sessions >= variant.min_train_sessions) & (
+        market.test_sessions >= variant.min_test_sessions
     )
+
+
+def in_folds(market: Market, variant: Variant) -> Bools:
+    """Return which sessions of an asset lie in its folds, shape (sessions, assets)."""
+    return fold_years(market, variant)[market.year_of] & market.panel.is_live
 
 
 def stream_age(market: Market, variant: Variant) -> Ints:
     """Count the sessions of positions and streams since their start, shape (sessions, assets).
 
-    Under `continuous` they start on the asset's first fold session, under `year` on the first
-    session of each fold; 0 outside the asset's folds.
+    Under `year` they start on the first session of each fold and are 0 outside the asset's folds.
+    Under `continuous` they start on the first session of its first fold and run on, also through a
+    last year that is too short to be a fold.
     """
-    in_fold = fold_years(market, variant)[market.year_of]
+    folds = in_folds(market, variant)
     if variant.warm_up == "year":
-        return np.where(in_fold, market.age("year"), 0).astype(np.int32)
-    return ages(in_fold & market.panel.is_live, np.zeros((1, 1), np.int32))
+        return np.where(folds, market.age("year"), 0).astype(np.int32)
+    has_begun = np.logical_or.accumulate(folds, axis=0)
+    return ages(has_begun & market.panel.is_live, np.zeros((1, 1), np.int32))
 
 
 def portfolio_age(market: Market, variant: Variant) -> Ints:
@@ -181,7 +184,7 @@ def portfolio_age(market: Market, variant: Variant) -> Ints:
     if variant.warm_up == "year":
         age = session - market.first_of_year[market.year_of] + 1
         return np.where(folds.all(axis=1)[market.year_of], age, 0).astype(np.int32)
-    in_fold = (stream_age(market, variant) > 0).any(axis=1)
-    if not in_fold.any():
+    any_in_fold = in_folds(market, variant).any(axis=1)
+    if not any_in_fold.any():
         return np.zeros_like(session)
-    return np.maximum(session - in_fold.argmax() + 1, 0).astype(np.int32)
+    return np.maximum(session - any_in_fold.argmax() + 1, 0).astype(np.int32)

@@ -83,7 +83,7 @@ def annual_volatility(returns):
     return population_std(returns) * sqrt(SESSIONS_PER_YEAR)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")  # 0/0, where all is lost, is unknown
 def max_drawdown(returns, start=1.0):
     """Return the deepest fall below the running peak, as a fraction ≤ 0; NaN without any session.
 
@@ -98,7 +98,7 @@ def max_drawdown(returns, start=1.0):
     return deepest if returns.size else np.nan
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def equity_curve(returns):
     """Return `Equity` of daily returns, each array of their shape (sessions,)."""
     equity = np.empty(returns.size)
@@ -112,7 +112,7 @@ def equity_curve(returns):
     return Equity(equity, drawdown)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def measure_groups(returns, offsets):
     """Measure consecutive groups of daily returns, one a year of one stream.
 

@@ -36,10 +36,20 @@ class Index(NamedTuple):
 
 
 def index_rows(table: pa.Table, sessions: np.ndarray, symbols: Sequence[str]) -> Index:
-    """Find session and asset of each row of `table` (columns `session_date`, `symbol`)."""
+    """Find session and asset of each row of `table` (columns `session_date`, `symbol`).
+
+    Raises
+    ------
+    ValueError
+        A row stands on a date that is no session of the panel.
+    """
     dates = pc.cast(table["session_date"], pa.date32()).to_numpy().astype("datetime64[D]")
     column = pc.index_in(table["symbol"], value_set=pa.array(symbols, pa.string()))
-    return Index(np.searchsorted(sessions, dates), column.to_numpy(), (len(sessions), len(symbols)))
+    row = np.searchsorted(sessions, dates)
+    off = np.flatnonzero(~np.isin(dates, sessions))
+    if len(off):
+        raise ValueError(f"{table['symbol'][off[0]]} {dates[off[0]]}: no session of the panel")
+    return Index(row, column.to_numpy(), (len(sessions), len(symbols)))
 
 
 def spread(values: pa.ChunkedArray, index: Index, empty: float | bool | int = np.nan) -> np.ndarray:

@@ -1,9 +1,8 @@
 """Per-asset strategies: long or flat, registered by name (docs/method.md, section 4).
 
-A strategy is a function ``(market, variant, age) -> Positions``. `age` (sessions, assets) counts
-the sessions since its positions start and is 0 where it must be flat. What it says at the close
-of t may use what is dated t or earlier, nothing later; a truncation test holds every registered
-strategy to that.
+A strategy is a function ``(market, variant, span) -> Positions``. What it says at the close of t may
+use what is dated t or earlier, nothing later; a truncation test holds every registered strategy to
+that.
 """
 
 from collections.abc import Callable
@@ -12,10 +11,21 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numba import njit
 
-from plumbline.engine.market import Market, stream_age
+from plumbline.engine.market import Market, in_folds, stream_age
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant
 from plumbline.engine.windows import lagged
+
+
+class Span(NamedTuple):
+    """Where a strategy may act, shape (sessions, assets).
+
+    `age` counts the sessions since its positions start, 0 where it has none; `may_enter` is true
+    where an entry may be looked for: inside the asset's folds, on a session with a bar of its own.
+    """
+
+    age: Ints
+    may_enter: Bools
 
 
 class Positions(NamedTuple):
@@ -29,19 +39,21 @@ class Positions(NamedTuple):
 
 
 class Streams(NamedTuple):
-    """A strategy's rows: `age` > 0 where it has one, and its daily result in two parts.
+    """A strategy's daily result in two parts, shape (sessions, assets).
 
     `gross` is yesterday's position times today's return; `cost` (≤ 0) is the charge for today's
-    trade; both are fractions of the capital in the strategy, shape (sessions, assets).
+    trade; both are fractions of the capital in the strategy. `age` is that of its span;
+    `is_reported` is false where a stream runs on outside the asset's folds.
     """
 
     age: Ints
+    is_reported: Bools
     positions: Positions
     gross: Floats
     cost: Floats
 
 
-Strategy: TypeAlias = Callable[[Market, Variant, Ints], Positions]
+Strategy: TypeAlias = Callable[[Market, Variant, Span], Positions]
 STRATEGIES: dict[str, Strategy] = {}
 
 
@@ -83,39 +95,40 @@ def _hold(entry, age, sessions):
     return position
 
 
-def hold(entry: Bools, age: Ints, sessions: int) -> Floats:
+def hold(entry: Bools, span: Span, sessions: int) -> Floats:
     """Turn entries into positions held for a fixed number of sessions.
 
-    An entry at t holds 1 on t..t+sessions-1; entries inside that span are ignored, and at
+    An entry at t holds 1 on t..t+sessions-1; entries inside that run are ignored, and at
     t+sessions the entry is looked at again. A start (``age == 1``) begins flat.
 
     Parameters
     ----------
     entry : bool ndarray of shape (sessions, assets)
-    age : integer ndarray of shape (sessions, assets)
+        Looked at where `span` allows an entry.
+    span
+        Where the strategy may act.
     sessions : int
         How long an entry is held.
     """
-    return _hold(entry, age, sessions)
+    return _hold(entry & span.may_enter, span.age, sessions)
 
 
 @register("trend")
-def trend(market: Market, variant: Variant, age: Ints) -> Positions:
+def trend(market: Market, variant: Variant, span: Span) -> Positions:
     """Enter where the regression predicts a rise and the last 20 sessions rose."""
     prediction = market.prediction(variant.warm_up).copy()
     prediction[(market.fits.rows < variant.min_train_rows)[market.year_of]] = np.nan
-    entry = (prediction > variant.prediction_threshold) & (
-        market.features(variant.warm_up).ret_20d > variant.trend_ret20_min
-    )
-    return Positions(hold(entry & ~market.panel.is_filled, age, variant.trend_hold), prediction)
+    is_rising = market.features(variant.warm_up).ret_20d > variant.trend_ret20_min
+    entry = (prediction > variant.prediction_threshold) & is_rising
+    return Positions(hold(entry, span, variant.trend_hold), prediction)
 
 
 @register("meanrev")
-def meanrev(market: Market, variant: Variant, age: Ints) -> Positions:
+def meanrev(market: Market, variant: Variant, span: Span) -> Positions:
     """Enter after a sharp five-session fall while volatility is moderate."""
     features = market.features(variant.warm_up)
     entry = (features.ret_5d < variant.meanrev_ret5_max) & (features.vol_20 < variant.meanrev_entry_vol20_max)
-    position = hold(entry & ~market.panel.is_filled, age, variant.meanrev_hold)
+    position = hold(entry, span, variant.meanrev_hold)
     return Positions(position, np.full(position.shape, np.nan))
 
 
@@ -155,10 +168,12 @@ def run_strategy(name: str, market: Market, variant: Variant, *, is_fitted: bool
         Whether it needs training years. One that does not, under warm_up `year`, also has rows
         in years with bars that are no fold.
     """
+    is_reported = in_folds(market, variant)
     age = stream_age(market, variant)
     if variant.warm_up == "year" and not is_fitted:
-        age = np.where(market.has_bars[market.year_of], market.age("year"), 0).astype(np.int32)
-    positions = get_strategy(name)(market, variant, age)
-    prediction = np.where(age > 0, positions.prediction, np.nan)
-    position = np.where(age > 0, positions.position, 0.0)
-    return Streams(age, Positions(position, prediction), *earn(position, market.ret, age, variant.cost))
+        is_reported, age = market.panel.is_live, market.age("year")
+    span = Span(age, is_reported & ~market.panel.is_filled)
+    said = get_strategy(name)(market, variant, span)
+    position = np.where(age > 0, said.position, 0.0)
+    positions = Positions(position, np.where(age > 0, said.prediction, np.nan))
+    return Streams(age, is_reported, positions, *earn(position, market.ret, age, variant.cost))

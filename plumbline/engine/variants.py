@@ -1,6 +1,7 @@
 """A variant: one row of parameters and switches (docs/method.md, sections 4 to 6)."""
 
 from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Literal
 
 WARM_UPS = ("year", "continuous")
@@ -67,6 +68,8 @@ def check_variant(variant: Variant) -> Variant:
     for column in PARAMETERS:
         if getattr(variant, column) is None:
             refuse(column, "must have a value, of its own or of its base variant")
+        if isinstance(getattr(variant, column), float) and not isfinite(getattr(variant, column)):
+            refuse(column, "must be a finite number")
     for column, allowed in (("warm_up", WARM_UPS), ("cap", CAPS), ("cost_basis", COST_BASES)):
         if getattr(variant, column) not in allowed:
             refuse(column, f"must be one of {', '.join(allowed)}")

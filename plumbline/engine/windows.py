@@ -5,7 +5,7 @@ sum, no reassociation. Arrays of shape (sessions, assets) are walked flat: the v
 ago lies `assets` places back, so each loop below vectorises over sessions and assets alike.
 """
 
-from math import sqrt
+from math import isnan, sqrt
 
 import numpy as np
 from numba import njit
@@ -73,7 +73,7 @@ def _rolling_max(x, stride, n):
         step = min(width, n - width) * stride
         for j in range(out.size - 1, step - 1, -1):
             earlier = out[j - step]
-            out[j] = earlier if earlier > out[j] else out[j]
+            out[j] = earlier if earlier > out[j] or isnan(earlier) else out[j]
         width = min(2 * width, n)
     return out
 

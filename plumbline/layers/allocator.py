@@ -21,13 +21,14 @@ DAILY = {
     "net_return": pa.float64(),
     "leverage": pa.float64(),
     "target_return": pa.float64(),
+    "is_reported": pa.bool_(),
 }
 
 
 def allocator_daily(
     market: Market, variants: list[Variant], strategies: list[StrategyRow], strategy_rows: pa.Table
 ) -> pa.Table:
-    """Return one row per variant, symbol and session of the symbol's folds.
+    """Return one row per variant, symbol and session of its stream.
 
     Parameters
     ----------
@@ -60,6 +61,7 @@ def allocator_daily(
                 "net_return": allocation.gross + allocation.cost,
                 "leverage": allocation.leverage,
                 "target_return": allocation.target_return,
+                "is_reported": allocation.is_reported,
             },
         )
         return label(table, variant_id=variant.variant_id)

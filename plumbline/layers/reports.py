@@ -45,7 +45,7 @@ def by_year(
 def strategy_by_year(daily: pa.Table) -> pa.Table:
     """Return one row per variant, symbol, strategy and year of the strategy layer."""
     keys = ["variant_id", "symbol", "strategy"]
-    daily = sort_rows(daily, *keys, "session_date")
+    daily = sort_rows(daily.filter(daily["is_reported"]), *keys, "session_date")
     return by_year(daily, keys, "net_return", {"days_in_market": daily["position"].to_numpy() > 0.0})
 
 
@@ -55,7 +55,7 @@ def allocator_by_year(daily: pa.Table) -> pa.Table:
     Measured on `target_return` where the variant has it, on `net_return` otherwise.
     """
     keys = ["variant_id", "symbol"]
-    daily = sort_rows(daily, *keys, "session_date")
+    daily = sort_rows(daily.filter(daily["is_reported"]), *keys, "session_date")
     measured = pc.coalesce(daily["target_return"], daily["net_return"])
     daily = daily.append_column("measured_return", measured).combine_chunks()
     shares = {

@@ -22,6 +22,7 @@ DAILY = {
     "cost_return": pa.float64(),
     "net_return": pa.float64(),
     "prediction": pa.float64(),
+    "is_reported": pa.bool_(),
 }
 COEFFICIENTS = ("intercept", "coef_ret_1d", "coef_ret_5d", "coef_ret_10d", "coef_ret_20d", "coef_rvol_10")
 MODELS = {
@@ -54,6 +55,7 @@ def strategy_daily(market: Market, variants: list[Variant], strategies: list[Str
             "cost_return": streams.cost,
             "net_return": streams.gross + streams.cost,
             "prediction": streams.positions.prediction,
+            "is_reported": streams.is_reported,
         }
         table = melt(market.panel, streams.age > 0, columns)
         return label(table, variant_id=variant.variant_id, strategy=row.strategy)
@@ -62,9 +64,9 @@ def strategy_daily(market: Market, variants: list[Variant], strategies: list[Str
 
 
 def trades(variants: list[Variant], strategy_rows: pa.Table) -> pa.Table:
-    """Return one row per variant, symbol, strategy and trade of the strategy layer."""
+    """Return one row per variant, symbol, strategy and trade of the strategy layer's reported rows."""
     keys = ("variant_id", "strategy", "symbol")
-    daily = sort_rows(strategy_rows, *keys, "session_date")
+    daily = sort_rows(strategy_rows.filter(strategy_rows["is_reported"]), *keys, "session_date")
     dates = daily["session_date"].to_numpy().astype("datetime64[D]")
     by_year = pa.array([variant.variant_id for variant in variants if variant.warm_up == "year"], pa.string())
     restarts = pc.is_in(daily["variant_id"], value_set=by_year).to_numpy()

@@ -18,6 +18,7 @@ final as (
         cast(leverage as double) as leverage,
         cast(target_return as double) as target_return
     from allocator_daily
+    where is_reported
 
 )
 

@@ -17,6 +17,7 @@ final as (
         cast(net_return as double) as net_return,
         cast(prediction as double) as prediction
     from strategy_daily
+    where is_reported
 
 )
 

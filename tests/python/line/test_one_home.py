@@ -35,7 +35,7 @@ def test_folds_agree(markets, universe, query):
         (symbol, int(year), int(market.train_sessions[y, i]), int(market.test_sessions[y, i]))
         for i, symbol in enumerate(market.panel.symbols)
         for y, year in enumerate(market.years)
-        if market.has_bars[y, i]
+        if market.test_sessions[y, i]
     ]
     sql = "select symbol, year, train_sessions, test_sessions from marts.dim_folds order by symbol, year"
     assert query(universe, sql) == ours

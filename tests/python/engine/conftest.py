@@ -1,0 +1,101 @@
+"""Variants as the project ships them, a short version of each for short panels, and the shared real bars."""
+
+import csv
+import dataclasses
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import settings
+from panels import make_market
+
+from plumbline.engine.line import StrategyRow
+from plumbline.engine.market import Market
+from plumbline.engine.strategies import STRATEGIES
+from plumbline.engine.variants import PARAMETERS, Variant
+
+SEEDS = Path(__file__).parents[3] / "seeds"
+
+# CI must not depend on luck or on a busy machine: fixed examples, no deadline.
+settings.register_profile("engine", deadline=None, derandomize=True, database=None, max_examples=15)
+settings.load_profile("engine")
+
+
+@pytest.fixture(scope="session")
+def variant() -> Callable[..., Variant]:
+    """Give a variant of the seed, blanks inherited, with changes: ``variant("baseline", cap="exact")``."""
+    with (SEEDS / "variants.csv").open(newline="") as file:
+        rows = {row["variant_id"]: row for row in csv.DictReader(file)}
+    types = {field.name: field.type for field in dataclasses.fields(Variant)}
+
+    def resolve(variant_id: str, column: str) -> str:
+        row = rows[variant_id]
+        return row[column] or resolve(row["base_variant_id"], column)
+
+    def build(variant_id: str, **changes: object) -> Variant:
+        values = {name: resolve(variant_id, name) for name in PARAMETERS}
+        known = {
+            name: types[name](text) if types[name] in (int, float) else text for name, text in values.items()
+        }
+        return Variant(variant_id, **{**known, **changes})
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def short(variant: Callable[..., Variant]) -> Callable[..., Variant]:
+    """Give a variant whose folds need less history, so that panels of three or four years have some."""
+
+    def build(variant_id: str, **changes: object) -> Variant:
+        return variant(variant_id, **{"min_train_sessions": 120, "min_train_rows": 60, **changes})
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def strategies() -> list[StrategyRow]:
+    """Name the strategies of the project and the states that follow them."""
+    return [StrategyRow("trend", "TREND", True), StrategyRow("meanrev", "MEANREV", False)]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Find the folder of real bars, which are not part of the project."""
+    folder = os.environ.get("PLUMBLINE_SHARED")
+    if not folder:
+        pytest.skip("PLUMBLINE_SHARED does not name the folder of real bars")
+    return Path(folder) / "data"
+
+
+def _market(table: pd.DataFrame) -> Market:
+    """Real bars up to the day that the known answers of docs/method.md end on."""
+    table = table[pd.to_datetime(table["date"]) <= pd.Timestamp("2025-12-31")]
+    raws = {
+        symbol: dict(zip(rows["date"], zip(rows["adj_close"], rows["volume"], strict=True), strict=True))
+        for symbol, rows in table.groupby("symbol")
+    }
+    return make_market(raws, sorted(set(table["date"])))
+
+
+@pytest.fixture(scope="session")
+def three_symbols(shared_data: Path) -> Market:
+    """Return SPY, AAPL and MSFT."""
+    tables = {name: shared_data / "yahoo" / f"{name}.parquet" for name in ("SPY", "AAPL", "MSFT")}
+    return _market(pd.concat([pd.read_parquet(path).assign(symbol=name) for name, path in tables.items()]))
+
+
+@pytest.fixture(scope="session")
+def universe(shared_data: Path) -> Market:
+    """Return the 97 symbols."""
+    return _market(pd.read_parquet(shared_data / "universe_100.parquet"))
+
+
+@pytest.fixture
+def registered() -> Iterator[dict]:
+    """Lend the registry of strategies and put it back afterwards."""
+    before = dict(STRATEGIES)
+    yield STRATEGIES
+    STRATEGIES.clear()
+    STRATEGIES.update(before)
