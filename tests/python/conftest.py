@@ -1,20 +1,13 @@
-"""Warehouses for the tests: built once a session, each in a folder of its own."""
+"""Warehouses for the tests: built once a session, for all its workers."""
 
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 from filelock import FileLock
-
-ROOT = Path(__file__).resolve().parents[2]
-# Published tables and METHOD's known answers are of bars up to this session.
-CUT = "{end_session: 2025-12-31}"
+from warehouses import CUT, dbt, ingest, python
 
 
 @pytest.fixture(scope="session")
@@ -24,61 +17,6 @@ def shared() -> Path:
     if not folder:
         pytest.skip("needs real bars: set PLUMBLINE_SHARED to the folder that holds data/ and design/")
     return Path(folder)
-
-
-@contextmanager
-def environment(**variables: str) -> Iterator[None]:
-    """Set environment variables for the length of the block."""
-    before = os.environ.copy()
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-def python(*arguments: str, warehouse: Path, **variables: str) -> subprocess.CompletedProcess:
-    """Run ``python ARGUMENTS`` on a warehouse in a process of its own."""
-    variables = os.environ | {"WAREHOUSE_PATH": str(warehouse), **variables}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-    )
-
-
-def ingest(*arguments: str, warehouse: Path) -> None:
-    """Run ``python -m ingest`` on a warehouse; it must succeed."""
-    done = python("-m", "ingest", *arguments, warehouse=warehouse)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def dbt(*arguments: str, warehouse: Path, duckdb_threads: int = 2) -> bool:
-    """Run dbt in this process on a warehouse, in place; return whether it succeeded."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    target = warehouse.parent / "target"
-    variables = {
-        "WAREHOUSE_PATH": str(warehouse),
-        "DUCKDB_THREADS": str(duckdb_threads),
-        "DBT_PROJECT_DIR": str(ROOT),
-        "DBT_PROFILES_DIR": str(ROOT),
-        "DBT_TARGET_PATH": str(target),
-        "DBT_LOG_PATH": str(target),
-    }
-    with environment(**variables):
-        result = dbtRunner().invoke([*arguments, "--quiet"])
-    DuckDBConnectionManager.close_all_connections()
-    if result.exception:
-        raise result.exception
-    return result.success
-
-
-def copy_of(warehouse: Path, folder: Path) -> Path:
-    """Copy a warehouse with its landing files, to be built again on other terms."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(warehouse.parent / "raw", folder / "raw")
-    return Path(shutil.copy(warehouse, folder))
 
 
 @pytest.fixture(scope="session")

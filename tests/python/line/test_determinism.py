@@ -4,7 +4,7 @@ import csv
 
 import duckdb
 import pytest
-from conftest import CUT, copy_of, dbt, ingest
+from warehouses import CUT, copy_of, dbt, ingest
 
 from plumbline.warehouse.hashes import hash_marts, hash_table
 
@@ -59,8 +59,8 @@ def test_a_hash_sees_the_last_bit_a_null_and_a_moved_text_boundary():
         "copy": "select 'ab' as k, 'c' as v, 0.1::double as x",
     }
     for name, sql in variants.items():
-        con.execute(f"create table {name} as {sql}")
-    found = {name: hash_table(con, "main", name).sha256 for name in variants}
+        con.execute(f"create table t_{name} as {sql}")
+    found = {name: hash_table(con, "main", f"t_{name}").sha256 for name in variants}
     assert found["a"] == found["copy"]
     assert len(set(found.values())) == len(variants) - 1
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import ROOT
+from warehouses import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOWN = re.compile(r"```sql\n(?P<sql>.+?)```\n\n(?P<table>(?:\|[^\n]*\n)+)", re.DOTALL)

@@ -6,7 +6,7 @@ from datetime import date
 
 import duckdb
 import exchange_calendars
-from conftest import dbt, ingest
+from warehouses import dbt, ingest
 
 SESSIONS = exchange_calendars.get_calendar("XNYS", start="2019-01-01", end="2020-12-31").sessions.date
 

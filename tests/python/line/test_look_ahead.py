@@ -2,7 +2,7 @@
 
 import duckdb
 import pytest
-from conftest import copy_of, dbt
+from warehouses import copy_of, dbt
 
 # Each daily table with the column that dates its rows. A trade is dated by its last known session,
 # so that those still open at the cut are left out.

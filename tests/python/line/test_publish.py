@@ -9,7 +9,7 @@ import time
 
 import duckdb
 import pytest
-from conftest import ROOT, copy_of, dbt, ingest, python
+from warehouses import ROOT, copy_of, dbt, ingest, python
 
 from plumbline.warehouse.connect import WarehouseBusyError, connect
 from plumbline.warehouse.hashes import hash_marts

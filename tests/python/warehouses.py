@@ -1,0 +1,68 @@
+"""What the tests do with warehouses: ingest, build, copy."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Published tables and METHOD's known answers are of bars up to this session.
+CUT = "{end_session: 2025-12-31}"
+
+
+@contextmanager
+def environment(**variables: str) -> Iterator[None]:
+    """Set environment variables for the length of the block."""
+    before = os.environ.copy()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def python(*arguments: str, warehouse: Path, **variables: str) -> subprocess.CompletedProcess:
+    """Run ``python ARGUMENTS`` on a warehouse in a process of its own."""
+    variables = os.environ | {"WAREHOUSE_PATH": str(warehouse), **variables}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+
+
+def ingest(*arguments: str, warehouse: Path) -> None:
+    """Run ``python -m ingest`` on a warehouse; it must succeed."""
+    done = python("-m", "ingest", *arguments, warehouse=warehouse)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def dbt(*arguments: str, warehouse: Path, duckdb_threads: int = 2) -> bool:
+    """Run dbt in this process on a warehouse, in place; return whether it succeeded."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    target = warehouse.parent / "target"
+    variables = {
+        "WAREHOUSE_PATH": str(warehouse),
+        "DUCKDB_THREADS": str(duckdb_threads),
+        "DBT_PROJECT_DIR": str(ROOT),
+        "DBT_PROFILES_DIR": str(ROOT),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target),
+    }
+    with environment(**variables):
+        result = dbtRunner().invoke([*arguments, "--quiet"])
+    DuckDBConnectionManager.close_all_connections()
+    if result.exception:
+        raise result.exception
+    return result.success
+
+
+def copy_of(warehouse: Path, folder: Path) -> Path:
+    """Copy a warehouse with its landing files, to be built again on other terms."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(warehouse.parent / "raw", folder / "raw")
+    return Path(shutil.copy(warehouse, folder))
