@@ -6,7 +6,7 @@ with
 
 bars as (
 
-    select * from {{ ref('int_bars__active') }}
+    select * from {{ ref('int_bars__rebased') }}
 
 ),
 

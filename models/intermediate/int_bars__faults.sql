@@ -13,9 +13,15 @@ sessions as (
 
 ),
 
-all_rows as (
+rebased as (
 
-    select * from {{ ref('stg_raw__bars') }}
+    select * from {{ ref('int_bars__rebased') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('int_sources__active') }}
 
 ),
 
@@ -104,13 +110,9 @@ numbered as (
     select
         bars.symbol,
         bars.session_date,
-        bars.batch_id,
-        bars.ingested_at,
         sessions.session_number,
         lag(bars.session_date) over by_symbol as previous_session,
-        lag(sessions.session_number) over by_symbol as previous_number,
-        lag(bars.batch_id) over by_symbol as previous_batch_id,
-        lag(bars.ingested_at) over by_symbol as previous_ingested_at
+        lag(sessions.session_number) over by_symbol as previous_number
     from bars
     inner join sessions
         on bars.session_date = sessions.session_date
@@ -131,68 +133,22 @@ gaps as (
 
 ),
 
--- Where consecutive rows come from two batches, their prices must stand on one basis.
-seams as (
+batches_without_common_session as (
 
     select
-        symbol,
-        session_date,
-        case when ingested_at > previous_ingested_at then batch_id else previous_batch_id end
-            as newer_batch_id,
-        case when ingested_at > previous_ingested_at then previous_batch_id else batch_id end
-            as older_batch_id
-    from numbered
-    where batch_id != previous_batch_id
-
-),
-
--- They are compared on the session nearest to the seam for which both batches have a price.
-seam_overlaps as (
-
-    select
-        seams.symbol,
-        seams.session_date,
-        newer.adj_close / older.adj_close as ratio
-    from seams
-    inner join all_rows as newer
-        on
-            seams.symbol = newer.symbol
-            and seams.newer_batch_id = newer.batch_id
-    inner join all_rows as older
-        on
-            newer.symbol = older.symbol
-            and newer.session_date = older.session_date
-            and seams.older_batch_id = older.batch_id
-    where
-        newer.adj_close is not null
-        and older.adj_close > 0
+        rebased.symbol,
+        rebased.session_date,
+        'no_common_session' as fault,
+        'batch ' || rebased.batch_id || ', which alone has it, and the newer ' || sources.newest_batch_id
+        || ' have no session in common to compare prices; ingest the whole history of the symbol again'
+            as detail
+    from rebased
+    inner join sources
+        on rebased.symbol = sources.symbol
+    where rebased.adj_close_factor is null
     qualify row_number() over (
-        partition by seams.symbol, seams.session_date
-        order by abs(datediff('day', older.session_date, seams.session_date)), older.session_date
+        partition by rebased.symbol, rebased.batch_id order by rebased.session_date
     ) = 1
-
-),
-
-batches_disagree as (
-
-    select
-        seams.symbol,
-        seams.session_date,
-        'batches_disagree' as fault,
-        'its batches ' || seams.older_batch_id || ' and ' || seams.newer_batch_id
-        || coalesce(
-            ' differ by ' || (seam_overlaps.ratio - 1) || ' in adjusted close where they overlap',
-            ' have no session in common'
-        )
-        || '; ingest the whole history of the symbol again' as detail
-    from seams
-    left join seam_overlaps
-        on
-            seams.symbol = seam_overlaps.symbol
-            and seams.session_date = seam_overlaps.session_date
-    where
-        seam_overlaps.ratio is null
-        or abs(seam_overlaps.ratio - 1) > 1e-5
 
 ),
 
@@ -210,7 +166,7 @@ final as (
     union all
     select * from gaps
     union all
-    select * from batches_disagree
+    select * from batches_without_common_session
 
 )
 

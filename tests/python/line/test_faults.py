@@ -110,17 +110,3 @@ def test_a_gap_of_five_sessions_is_carried(tmp_path, query):
     )
     last = bars[SESSIONS[94]]["adj_close"]
     assert filled == [(day, last, 0, 0.0) for day in SESSIONS[95:100]]
-
-
-def test_batches_on_two_bases_are_not_mixed(tmp_path, capfd):
-    """A dividend rescales the past: a short later batch cannot be joined to a long older one."""
-    warehouse = tmp_path / "warehouse.duckdb"
-    bars = list(clean_bars().values())
-    write(tmp_path / "XYZ.csv", bars[:200])
-    ingest("files", str(tmp_path / "XYZ.csv"), warehouse=warehouse)
-    rescaled = [row | {"adj_close": row["adj_close"] * 0.99} for row in bars[150:]]
-    write(tmp_path / "XYZ.csv", rescaled)
-    ingest("files", str(tmp_path / "XYZ.csv"), warehouse=warehouse)
-    assert not dbt("build", "--select", "+int_returns__daily", warehouse=warehouse)
-    printed = " ".join(capfd.readouterr().out.split())
-    assert f"XYZ {SESSIONS[150]}: batches_disagree" in printed

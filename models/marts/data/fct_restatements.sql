@@ -1,0 +1,93 @@
+with
+
+bars as (
+
+    select * from {{ ref('stg_raw__bars') }}
+
+),
+
+batches as (
+
+    select * from {{ ref('stg_raw__batches') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('int_sources__active') }}
+
+),
+
+of_active_source as (
+
+    select
+        bars.symbol,
+        bars.session_date,
+        bars.batch_id,
+        batches.ingested_at,
+        bars.adj_close
+    from bars
+    inner join batches
+        on bars.batch_id = batches.batch_id
+    inner join sources
+        on
+            bars.symbol = sources.symbol
+            and bars.source = sources.source
+    where bars.adj_close > 0
+    qualify row_number() over (
+        partition by bars.symbol, bars.session_date, bars.batch_id order by bars.row_number
+    ) = 1
+
+),
+
+returns as (
+
+    select
+        symbol,
+        session_date,
+        batch_id,
+        ingested_at,
+        adj_close,
+        lag(session_date) over by_batch as previous_session,
+        adj_close / lag(adj_close) over by_batch - 1 as ret_1d
+    from of_active_source
+    window by_batch as (partition by symbol, batch_id order by session_date)
+
+),
+
+-- Returns over the same two sessions: a session that is missing in one batch is no restatement.
+compared as (
+
+    select
+        symbol,
+        session_date,
+        batch_id,
+        lag(batch_id) over by_vintage as previous_batch_id,
+        lag(adj_close) over by_vintage as previous_adj_close,
+        adj_close as new_adj_close,
+        lag(ret_1d) over by_vintage as previous_return,
+        ret_1d as new_return
+    from returns
+    where previous_session is not null
+    window by_vintage as (partition by symbol, session_date, previous_session order by ingested_at)
+
+),
+
+final as (
+
+    select
+        cast(symbol as varchar) as symbol,
+        cast(session_date as date) as session_date,
+        cast(batch_id as varchar) as batch_id,
+        cast(previous_batch_id as varchar) as previous_batch_id,
+        cast(previous_adj_close as double) as previous_adj_close,
+        cast(new_adj_close as double) as new_adj_close,
+        cast(previous_return as double) as previous_return,
+        cast(new_return as double) as new_return,
+        cast(new_return - previous_return as double) as return_change
+    from compared
+    where abs(new_return - previous_return) > 1e-5
+
+)
+
+select * from final

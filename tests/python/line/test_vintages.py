@@ -1,0 +1,129 @@
+"""Batches over time: what an older one alone has is kept, and any past answer can be built again."""
+
+import csv
+import random
+from itertools import pairwise
+
+import duckdb
+import exchange_calendars
+import pytest
+from warehouses import dbt, ingest
+
+from plumbline.warehouse.hashes import hash_marts
+
+SESSIONS = exchange_calendars.get_calendar("XNYS", start="2017-01-03", end="2020-12-31").sessions.date
+
+
+def random_bars(seed, count=800):
+    """Return seeded bars, as the rows of a CSV file in Yahoo's shape."""
+    generator = random.Random(seed)
+    rows, close = [], 100.0
+    for day in SESSIONS[:count]:
+        close *= 1 + generator.gauss(0.0004, 0.01)
+        low, high = close * 0.99, close * 1.01
+        rows.append([day.isoformat(), close, high, low, close, close * 0.9, generator.randint(1000, 9000)])
+    return rows
+
+
+def write(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["date", "open", "high", "low", "close", "adj_close", "volume"])
+        writer.writerows(rows)
+
+
+def land(warehouse, symbol, rows):
+    path = warehouse.parent / f"{symbol}.csv"
+    write(path, rows)
+    ingest("files", str(path), warehouse=warehouse)
+
+
+def rescaled(rows, factor):
+    """Return the rows with adj_close on another basis, as after a dividend."""
+    return [[*row[:5], row[5] * factor, row[6]] for row in rows]
+
+
+def hashes(warehouse):
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        return hash_marts(con)
+
+
+def test_any_past_answer_can_be_built_again(tmp_path, query):
+    """Three vintages: the original, one with a restated bar, one that goes on after a dividend."""
+    warehouse = tmp_path / "warehouse.duckdb"
+    bars = random_bars(1)
+    restated = [row.copy() for row in bars[:700]]
+    restated[650][5] *= 1.02
+    vintages = [bars[:700], restated, rescaled(restated[600:] + bars[700:], 0.99)]
+    land(warehouse, "ABC", random_bars(2))
+    known = []
+    for rows in vintages:
+        land(warehouse, "XYZ", rows)
+        assert dbt("build", "--exclude", "test_type:unit", warehouse=warehouse)
+        known.append(hashes(warehouse))
+    assert len({tuple(each) for each in known}) == 3
+    sql = "select cast(ingested_at at time zone 'UTC' as varchar) from raw.batches order by 1"
+    _, *times = query(warehouse, sql)
+    for (time,), then in zip(times[:2], known, strict=False):
+        arguments = ("--exclude", "test_type:unit", "--vars", f'{{as_of: "{time}"}}')
+        assert dbt("build", *arguments, warehouse=warehouse)
+        assert hashes(warehouse) == then
+    restatements = "select symbol, session_date from marts.fct_restatements order by session_date"
+    assert dbt("build", "--select", "fct_restatements", "--exclude", "test_type:unit", warehouse=warehouse)
+    assert query(warehouse, restatements) == [("XYZ", SESSIONS[650]), ("XYZ", SESSIONS[651])]
+
+
+def test_sessions_that_a_new_batch_lacks_are_kept_on_its_basis(tmp_path, query):
+    warehouse = tmp_path / "warehouse.duckdb"
+    bars = random_bars(3, 300)
+    land(warehouse, "XYZ", bars[:200])
+    land(warehouse, "XYZ", rescaled(bars[150:160] + bars[162:], 0.98))
+    assert dbt("build", "--exclude", "test_type:unit", "--select", "+fct_bars_daily", warehouse=warehouse)
+    rows = query(
+        warehouse, "select session_date, adj_close, ret_1d, is_filled from marts.fct_bars_daily order by 1"
+    )
+    assert len(rows) == 300
+    expected = [row[5] for row in rescaled(bars, 0.98)]
+    assert [adj_close for _, adj_close, _, _ in rows] == pytest.approx(expected, rel=1e-14)
+    returns = [new / old - 1 for old, new in pairwise(expected)]
+    assert [ret for _, _, ret, _ in rows[1:]] == pytest.approx(returns, abs=1e-14)
+    assert not any(is_filled for *_, is_filled in rows)
+
+
+def test_returns_survive_any_history_of_batches(tmp_path, query):
+    """Thirty symbols, each with six batches of random sessions, each batch on a basis of its own.
+
+    All end on the same session, so that there is always one in common.
+    """
+    warehouse = tmp_path / "warehouse.duckdb"
+    generator = random.Random(5)
+    truth = {f"S{n:02d}": random_bars(n, 120) for n in range(30)}
+    for batch in range(6):
+        folder = tmp_path / f"batch{batch}"
+        folder.mkdir()
+        for symbol, bars in truth.items():
+            first = generator.randrange(len(bars)) if batch else 0
+            landed = [row for row in bars[first:-1] if not batch or generator.random() < 0.8]
+            write(folder / f"{symbol}.csv", rescaled([*landed, bars[-1]], generator.random() + 0.5))
+        ingest("files", str(folder), warehouse=warehouse)
+    assert dbt("build", "--exclude", "test_type:unit", "--select", "+fct_bars_daily", warehouse=warehouse)
+    for symbol, bars in truth.items():
+        sql = "select ret_1d from marts.fct_bars_daily where symbol = ? order by session_date offset 1"
+        expected = [new[5] / old[5] - 1 for old, new in pairwise(bars)]
+        assert [ret for (ret,) in query(warehouse, sql, symbol)] == pytest.approx(expected, abs=1e-12), symbol
+    kept = "select count(*), count(distinct batch_id) from intermediate.int_bars__rebased where is_kept"
+    rows, batches = query(warehouse, kept)[0]
+    assert rows > 1000
+    assert batches == 5
+
+
+def test_batches_with_nothing_in_common_are_not_joined(tmp_path, capfd, query):
+    warehouse = tmp_path / "warehouse.duckdb"
+    bars = random_bars(4, 300)
+    land(warehouse, "XYZ", bars[:200])
+    land(warehouse, "XYZ", bars[200:])
+    assert not dbt("build", "--exclude", "test_type:unit", "--select", "+fct_bars_daily", warehouse=warehouse)
+    printed = " ".join(capfd.readouterr().out.split())
+    assert f"XYZ {SESSIONS[0]}: no_common_session" in printed
+    for (batch_id,) in query(warehouse, "select batch_id from raw.batches"):
+        assert batch_id in printed
