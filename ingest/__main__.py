@@ -1,4 +1,4 @@
-"""The command line of ingest: ``python -m ingest yahoo|files|sample``."""
+"""The command line of ingest: ``python -m ingest yahoo|files|sample|status|verify|rebuild``."""
 
 import sys
 from collections.abc import Callable
@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import click
+
+from ingest import clock
 
 # Sources, and what runs them, are imported by the command that needs them: yfinance alone takes a second,
 # which --help should not.
@@ -23,6 +25,8 @@ Environment:
 
 \b
 Exit status:
+"""
+_EXIT_STATUS = """\
   0   everything asked for has landed, now or before, and is loaded
   1   not everything came; the summary says what and why, the rest is in
   2   the command was not understood
@@ -31,9 +35,9 @@ Exit status:
 """
 
 
-def _epilog(*examples: str) -> str:
+def _epilog(*examples: str, exit_status: str = _EXIT_STATUS) -> str:
     lines = "\n".join(f"  python -m ingest {example}" for example in examples)
-    return f"\b\nExamples:\n{lines}{_ENVIRONMENT}"
+    return f"\b\nExamples:\n{lines}{_ENVIRONMENT}{exit_status}"
 
 
 def _dates(command: Callable) -> Callable:
@@ -69,7 +73,7 @@ def _request(**asked: object) -> dict:
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    return clock.utc_now().astimezone(UTC).date()
 
 
 @click.group(
@@ -77,6 +81,7 @@ def _today() -> date:
         "sample",
         "yahoo --symbols SPY AAPL MSFT --start 2010-01-01",
         "files ~/bars/SPY.csv ~/bars/universe.parquet",
+        "status",
     )
 )
 def main() -> None:
@@ -88,7 +93,11 @@ def main() -> None:
 
 
 @main.command(
-    epilog=_epilog("yahoo --symbols SPY", "yahoo --symbols SPY AAPL MSFT --start 2010-01-01 --end 2025-12-31")
+    epilog=_epilog(
+        "yahoo --symbols SPY",
+        "yahoo --symbols SPY AAPL MSFT --start 2010-01-01 --end 2025-12-31",
+        "yahoo --symbols SPY --full",
+    )
 )
 @click.option(
     "--symbols",
@@ -98,28 +107,46 @@ def main() -> None:
     help="What to fetch, in Yahoo's spelling, separated by blanks or commas.",
 )
 @click.argument("others", nargs=-1, metavar="")
+@click.option("--full", is_flag=True, help="Ask for everything again, also what has landed.")
 @_dates
-def yahoo(flagged: tuple[str, ...], others: tuple[str, ...], start: date | None, end: date | None) -> None:
+def yahoo(
+    flagged: tuple[str, ...], others: tuple[str, ...], full: bool, start: date | None, end: date | None
+) -> None:
     """Fetch daily bars from Yahoo Finance.
 
     Prices are Yahoo's: adjusted for splits but not for dividends, with the adjusted close, volume, dividends
-    and splits beside them. One symbol's failure does not stop the others.
+    and splits beside them. The bar of a session that has not closed yet is left out. One symbol's failure
+    does not stop the others.
+
+    Of a symbol that has landed from Yahoo before, only what is new is asked for, and ten sessions before it
+    to compare with. Where they disagree, as after a dividend or a split, the symbol is read again whole, as
+    it is where --start is earlier than ever.
     """
     # An option takes one value; those after it arrive as arguments.
     texts = [text for each in (*flagged, *others) for text in each.split(",") if text.strip()]
     symbols = list({text.strip().upper(): text.strip() for text in texts}.values())
     if not symbols:
         raise click.UsageError("name what to fetch, as in --symbols SPY AAPL MSFT")
+    from ingest.incremental import fetch_new
+    from ingest.manifests import ManifestError, batches_in_use, by_symbol, read_manifests
     from ingest.run import run
     from ingest.sources.yahoo import PRICE_BASIS, fetch
+    from plumbline.warehouse.paths import landing_path
 
+    try:
+        landed = by_symbol(batches_in_use(read_manifests(landing_path())))
+    except ManifestError as error:
+        raise click.ClickException(f"nothing was asked for: {error}") from error
+    known = {"source": "yahoo", "landing": landing_path(), "landed": landed}
+    asked = {"start": start, "end": end, "full": full}
     sys.exit(
         run(
             symbols,
-            partial(fetch, start=start, end=end, today=_today()),
+            partial(fetch_new, fetch=partial(fetch, now=clock.utc_now), **known, **asked),
             source="yahoo",
             price_basis=PRICE_BASIS,
-            request=_request(symbols=symbols, start=start, end=end),
+            request=_request(symbols=symbols, start=start, end=end) | ({"full": True} if full else {}),
+            now=clock.utc_now,
         )
     )
 
@@ -187,6 +214,71 @@ def sample(if_empty: bool, start: date | None, end: date | None) -> None:
             request=_request(symbols=list(SYMBOLS), start=start, end=end),
         )
     )
+
+
+@main.command(
+    epilog=_epilog(
+        "status",
+        exit_status="""\
+  0   all manifests could be read
+  1   a manifest is damaged; it is named, the rest is shown
+""",
+    )
+)
+def status() -> None:
+    """Show what has landed: symbols and batches.
+
+    Of each symbol the source in use (that of its newest batch; the sample is set aside where anything else
+    has landed), its batches, first and last session, and how many sessions have closed since the last one.
+    It reads manifests only, so it works while a build holds the warehouse.
+    """
+    from ingest.status import status
+    from plumbline.warehouse.paths import landing_path
+
+    sys.exit(status(landing_path(), clock.utc_now))
+
+
+@main.command(
+    epilog=_epilog(
+        "verify",
+        exit_status="""\
+  0   every landed file is whole
+  1   some are damaged, missing or unexpected; each is named
+""",
+    )
+)
+def verify() -> None:
+    """Check every landed file against its manifest.
+
+    Both the file's bytes and the bars in it are held against the checksums taken when they landed. Nothing
+    is changed.
+    """
+    from ingest.verify import verify
+    from plumbline.warehouse.paths import landing_path
+
+    sys.exit(verify(landing_path()))
+
+
+@main.command(
+    epilog=_epilog(
+        "rebuild",
+        exit_status="""\
+  0   raw holds what has landed, and nothing else
+  1   a landed file is damaged, or the warehouse cannot be written; raw is as
+      it was
+  75  another process holds the warehouse; raw is as it was
+""",
+    )
+)
+def rebuild() -> None:
+    """Make schema raw again from the landing files alone.
+
+    In one transaction: whatever goes wrong, raw is as it was before. A batch in raw whose landing files are
+    gone disappears, and is named. `make build` then computes everything else.
+    """
+    from ingest.run import rebuild
+
+    sys.exit(rebuild())
 
 
 if __name__ == "__main__":

@@ -35,11 +35,15 @@ _MIN_OFF_CALENDAR_ROWS = 2
 
 
 class Bars(NamedTuple):
-    """One symbol's bars, ready to land: a table of `BARS_SCHEMA` and what the user should know of it."""
+    """One symbol's bars, ready to land: a table of `BARS_SCHEMA` and what the user should know of it.
+
+    `is_in_force` says that these very rows have landed, perhaps in several batches, and still count.
+    """
 
     symbol: str
     table: pa.Table
     notes: tuple[str, ...] = ()
+    is_in_force: bool = False
 
 
 class Refusal(NamedTuple):
@@ -81,7 +85,7 @@ def make_bars(
     InputError
         No row is left, a date is out of all reason, or the dates are not those of the XNYS calendar.
     """
-    table = _between(columns.select(_VALUES), start, end)
+    table = between(columns.select(_VALUES), start, end)
     if table.num_rows == 0:
         raise InputError(
             f"{where}: no bars of {symbol} from {start or 'the first'} to {end or 'the last'}; ask for more"
@@ -93,6 +97,15 @@ def make_bars(
         notes = (f"{dropped} identical duplicate row{'s' if dropped > 1 else ''} kept once",)
     numbers = pa.array(np.arange(1, unique.num_rows + 1))
     return Bars(symbol, unique.add_column(0, "row_number", numbers).cast(BARS_SCHEMA), notes)
+
+
+def between(table: pa.Table, start: date | None, end: date | None) -> pa.Table:
+    """Return the rows of `table` from `start` to `end`, both included; None is open."""
+    if start is not None:
+        table = table.filter(pc.field("session_date") >= pa.scalar(start))
+    if end is not None:
+        table = table.filter(pc.field("session_date") <= pa.scalar(end))
+    return table
 
 
 def first_and_last_session(table: pa.Table) -> tuple[date, date]:
@@ -120,14 +133,6 @@ def content_sha256(table: pa.Table) -> str:
         digest.update(null.astype(np.uint8).tobytes())
         digest.update(little_endian.tobytes())
     return digest.hexdigest()
-
-
-def _between(table: pa.Table, start: date | None, end: date | None) -> pa.Table:
-    if start is not None:
-        table = table.filter(pc.field("session_date") >= pa.scalar(start))
-    if end is not None:
-        table = table.filter(pc.field("session_date") <= pa.scalar(end))
-    return table
 
 
 def _check_dates(symbol: str, table: pa.Table, where: str, today: date) -> None:

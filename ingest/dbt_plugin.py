@@ -15,6 +15,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 
 from ingest.load import DamagedLandingError, load_landed
+from plumbline.warehouse.connect import create_if_missing
 from plumbline.warehouse.paths import landing_path
 
 _logger = AdapterLogger("DuckDB")
@@ -24,8 +25,8 @@ class Plugin(BasePlugin):
     """The class that dbt-duckdb looks for in a plugin module."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict) -> None:
-        """Make the folder of the warehouse, which DuckDB does not, before the file is opened."""
-        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+        """Create the warehouse and its folder where they are missing, before the file is opened."""
+        create_if_missing(Path(creds.path))
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Bring schema ``raw`` up to date, before the first statement of the run."""

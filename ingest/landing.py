@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from ingest.bars import Bars, content_sha256, first_and_last_session
+from ingest.clock import utc_now
 from ingest.manifests import MANIFEST, LandedSymbol, Manifest, is_batch_folder, read_manifests
 from ingest.symbols import file_name
 from plumbline.warehouse.lock import locked
@@ -37,11 +38,6 @@ class Landed(NamedTuple):
     unchanged: list[str]
 
 
-def utc_now() -> datetime:
-    """Return the current time; the clock of every landing that is not given another."""
-    return datetime.now(UTC)
-
-
 def land(
     landing: Path,
     bars: Iterable[Bars],
@@ -55,7 +51,8 @@ def land(
     """Write the symbols whose bars are new to `landing` as one batch.
 
     A symbol is new when source, price basis or content differ from those of its newest batch; content equal
-    to an older batch only is new again, so that a restatement taken back wins.
+    to an older batch only is new again, so that a restatement taken back wins. Bars that are in force
+    already are not new.
 
     Parameters
     ----------
@@ -95,10 +92,20 @@ def land(
     return Landed(manifest["batch_id"], [entry["symbol"] for entry in entries], unchanged)
 
 
+def is_leftover(path: Path) -> bool:
+    """Return whether `path` in a landing folder is of a landing cut short, or still under way."""
+    unfinished = is_batch_folder(path) and not (path / MANIFEST).exists()
+    return unfinished or path.name.startswith(_INCOMING)
+
+
+def content_of_batch(entries: list[LandedSymbol]) -> str:
+    """Return the sha256 of the content of a batch: of the symbols in it and the bars of each."""
+    return _sha256_of([[entry["symbol"], entry["content_sha256"]] for entry in entries])
+
+
 def _clear_leftovers(landing: Path) -> None:
     for path in landing.iterdir():
-        unfinished = is_batch_folder(path) and not (path / MANIFEST).exists()
-        if unfinished or path.name.startswith(_INCOMING):
+        if is_leftover(path):
             shutil.rmtree(path)
 
 
@@ -115,7 +122,10 @@ def _stage(
     """Write what is new to `folder`; return its entries and the symbols that were not."""
     entries: list[LandedSymbol] = []
     unchanged: list[str] = []
-    for symbol, table, _ in bars:
+    for symbol, table, _, is_in_force in bars:
+        if is_in_force:
+            unchanged.append(symbol)
+            continue
         content = content_sha256(table)
         if symbol in newest:
             manifest, entry = newest[symbol]
@@ -150,7 +160,7 @@ def _manifest(
     symbols = {entry["symbol"] for entry in entries}
     older = [m for m in manifests if not symbols.isdisjoint(entry["symbol"] for entry in m["symbols"])]
     predecessor = older[-1]["batch_id"] if older else ""
-    content = _sha256_of([[entry["symbol"], entry["content_sha256"]] for entry in entries])
+    content = content_of_batch(entries)
     if manifests:
         # Batches are ordered by this time, so it moves on even when the clock goes back.
         now = max(now, datetime.fromisoformat(manifests[-1]["ingested_at"]) + timedelta(microseconds=1))

@@ -5,11 +5,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
-from ingest.manifests import Manifest, ManifestError, landed_batches, read_manifest
+from ingest.manifests import Manifest, landed_batches, read_whole_manifests
 from ingest.symbols import file_name
 
 if TYPE_CHECKING:
@@ -65,8 +65,11 @@ values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
+WAY_OUT = "restore it from a copy, or remove the batch's folder and ingest its symbols again"
+
+
 class DamagedLandingError(Exception):
-    """Landed files are not what their manifest says; the message names each. All others are loaded."""
+    """Landed files are not what their manifest says; the message names them."""
 
 
 def load_landed(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
@@ -89,41 +92,108 @@ def load_landed(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
         A file or manifest is damaged; every other batch has been loaded.
     """
     _create_missing_tables(con)
-    loaded = {batch_id for (batch_id,) in con.execute("select batch_id from raw.batches").fetchall()}
-    manifests, damages = _read_manifests(landing, landed_batches(landing) - loaded)
+    loaded = _batch_ids(con)
+    manifests, damages = read_whole_manifests(landing, landed_batches(landing) - loaded)
     new: list[str] = []
     for manifest in manifests:
         try:
-            _load_batch(con, landing / manifest["batch_id"], manifest)
+            with _transaction(con):
+                _insert_batch(con, landing / manifest["batch_id"], manifest)
         except DamagedLandingError as error:
             damages.append(str(error))
         else:
             new.append(manifest["batch_id"])
-    _cover_sessions(con)
+    with _transaction(con):
+        _cover_sessions(con)
     if damages:
         raise DamagedLandingError("; ".join(damages))
     return new
 
 
+class Rebuilt(NamedTuple):
+    """What a rebuild made of schema ``raw``: the batches in it, and those that had no landing files."""
+
+    batch_ids: list[str]
+    gone: list[str]
+
+
+def rebuild_raw(con: duckdb.DuckDBPyConnection, landing: Path) -> Rebuilt:
+    """Make schema ``raw`` again from the landing files alone, or leave it as it is.
+
+    Parameters
+    ----------
+    con
+        A connection to the warehouse that may write, with no transaction open.
+    landing
+        The landing folder.
+
+    Raises
+    ------
+    DamagedLandingError
+        A file or manifest is damaged: it may be that only the old ``raw`` still holds its bars.
+    """
+    manifests, damages = read_whole_manifests(landing, landed_batches(landing))
+    with _transaction(con):
+        before = _batch_ids(con) if "batches" in _found_tables(con) else set()
+        for name in sorted(_TABLE_NAMES):
+            con.execute(f"drop table if exists raw.{name}")
+        con.execute(_TABLES)
+        for manifest in manifests:
+            try:
+                _insert_batch(con, landing / manifest["batch_id"], manifest)
+            except DamagedLandingError as error:
+                damages.append(str(error))
+        if damages:
+            raise DamagedLandingError("; ".join(damages))
+        _cover_sessions(con)
+    batch_ids = [manifest["batch_id"] for manifest in manifests]
+    return Rebuilt(batch_ids, sorted(before - {*batch_ids}))
+
+
+def read_verified(path: Path, sha256: str) -> "pa.Table":
+    """Return the bars in a landed file of these bytes.
+
+    Raises
+    ------
+    DamagedLandingError
+        The file is missing, its bytes are others, or they are no parquet file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    # Hash and parse the same bytes: nothing can change between the two.
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DamagedLandingError(damaged(path, error.strerror or "unreadable")) from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DamagedLandingError(damaged(path, "its sha256 is not that of its manifest"))
+    try:
+        return pyarrow.parquet.read_table(pa.BufferReader(data))
+    except pa.ArrowException as error:
+        raise DamagedLandingError(damaged(path, "it is no parquet file")) from error
+
+
+def damaged(path: Path, fault: str) -> str:
+    """Return the one line for a landed file that is not what its manifest says, with the way out."""
+    return f"{path} is damaged ({fault}); {WAY_OUT}"
+
+
 def _create_missing_tables(con: duckdb.DuckDBPyConnection) -> None:
+    if not _found_tables(con) >= _TABLE_NAMES:
+        con.execute(_TABLES)
+
+
+def _found_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
     found = con.execute(
         "select table_name from duckdb_tables() "
         "where database_name = current_database() and schema_name = 'raw'"
     ).fetchall()
-    if not {name for (name,) in found} >= _TABLE_NAMES:
-        con.execute(_TABLES)
+    return {name for (name,) in found}
 
 
-def _read_manifests(landing: Path, batch_ids: set[str]) -> tuple[list[Manifest], list[str]]:
-    """Return the manifests of these batches, oldest first, and what is wrong with those that have none."""
-    manifests: list[Manifest] = []
-    damages: list[str] = []
-    for batch_id in sorted(batch_ids):
-        try:
-            manifests.append(read_manifest(landing / batch_id))
-        except ManifestError as error:
-            damages.append(str(error))
-    return sorted(manifests, key=lambda manifest: manifest["ingested_at"]), damages
+def _batch_ids(con: duckdb.DuckDBPyConnection) -> set[str]:
+    return {batch_id for (batch_id,) in con.execute("select batch_id from raw.batches").fetchall()}
 
 
 @contextmanager
@@ -137,46 +207,24 @@ def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.execute("commit")
 
 
-def _load_batch(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> None:
-    with _transaction(con):
-        for entry in manifest["symbols"]:
-            bars = _read_verified(folder / file_name(entry["symbol"]), entry["sha256"])
-            con.from_arrow(_raw_rows(bars, manifest, entry["symbol"])).insert_into("raw.bars")
-        con.execute(
-            _INSERT_BATCH,
-            [
-                manifest["batch_id"],
-                manifest["source"],
-                json.dumps(manifest["request"]),
-                manifest["ingested_at"],
-                manifest["sha256"],
-                manifest["rows"],
-                manifest["first_session"],
-                manifest["last_session"],
-                json.dumps(manifest["versions"]),
-                manifest["price_basis"],
-            ],
-        )
-
-
-def _read_verified(path: Path, sha256: str) -> "pa.Table":
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    # Hash and parse the same bytes: nothing can change between the two.
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DamagedLandingError(_damaged(path, error.strerror or "unreadable")) from error
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise DamagedLandingError(_damaged(path, "its sha256 is not that of its manifest"))
-    return pyarrow.parquet.read_table(pa.BufferReader(data))
-
-
-def _damaged(path: Path, fault: str) -> str:
-    return (
-        f"{path} is damaged ({fault}); restore it from a copy, or remove the batch's folder and ingest its "
-        "symbols again"
+def _insert_batch(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest) -> None:
+    for entry in manifest["symbols"]:
+        bars = read_verified(folder / file_name(entry["symbol"]), entry["sha256"])
+        con.from_arrow(_raw_rows(bars, manifest, entry["symbol"])).insert_into("raw.bars")
+    con.execute(
+        _INSERT_BATCH,
+        [
+            manifest["batch_id"],
+            manifest["source"],
+            json.dumps(manifest["request"]),
+            manifest["ingested_at"],
+            manifest["sha256"],
+            manifest["rows"],
+            manifest["first_session"],
+            manifest["last_session"],
+            json.dumps(manifest["versions"]),
+            manifest["price_basis"],
+        ],
     )
 
 
@@ -192,7 +240,10 @@ def _raw_rows(bars: "pa.Table", manifest: Manifest, symbol: str) -> "pa.Table":
 
 
 def _cover_sessions(con: duckdb.DuckDBPyConnection) -> None:
-    """Let ``raw.sessions`` hold every session of the whole years that bars have landed for."""
+    """Let ``raw.sessions`` hold every session of the whole years that bars have landed for.
+
+    Call it in a transaction.
+    """
     first, last = con.execute(
         "select min(year(first_session)), max(year(last_session)) from raw.batches"
     ).fetchone()
@@ -203,6 +254,5 @@ def _cover_sessions(con: duckdb.DuckDBPyConnection) -> None:
         return
     from ingest.calendar import session_table
 
-    with _transaction(con):
-        con.execute("delete from raw.sessions")
-        con.from_arrow(session_table(first, last)).insert_into("raw.sessions")
+    con.execute("delete from raw.sessions")
+    con.from_arrow(session_table(first, last)).insert_into("raw.sessions")

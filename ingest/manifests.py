@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 MANIFEST = "manifest.json"
 
@@ -36,6 +36,13 @@ class Manifest(TypedDict):
     first_session: str
     last_session: str
     symbols: list[LandedSymbol]
+
+
+class LandedBars(NamedTuple):
+    """The bars of one symbol in one batch: the batch's manifest, and the symbol's entry in it."""
+
+    manifest: Manifest
+    entry: LandedSymbol
 
 
 class ManifestError(Exception):
@@ -81,6 +88,32 @@ def read_manifests(landing: Path) -> list[Manifest]:
     """Return the manifests of all landed batches, oldest first."""
     manifests = [read_manifest(landing / batch_id) for batch_id in landed_batches(landing)]
     return sorted(manifests, key=lambda manifest: manifest["ingested_at"])
+
+
+def read_whole_manifests(landing: Path, batch_ids: set[str]) -> tuple[list[Manifest], list[str]]:
+    """Return the manifests of these batches, oldest first, and a message for each that is damaged."""
+    manifests: list[Manifest] = []
+    damages: list[str] = []
+    for batch_id in sorted(batch_ids):
+        try:
+            manifests.append(read_manifest(landing / batch_id))
+        except ManifestError as error:
+            damages.append(str(error))
+    return sorted(manifests, key=lambda manifest: manifest["ingested_at"]), damages
+
+
+def batches_in_use(manifests: list[Manifest]) -> list[Manifest]:
+    """Return the batches that count: the sample's do only while nothing else has landed."""
+    return [manifest for manifest in manifests if manifest["source"] != "sample"] or manifests
+
+
+def by_symbol(manifests: list[Manifest]) -> dict[str, list[LandedBars]]:
+    """Return where each symbol has landed, in the order of `manifests`."""
+    landed: dict[str, list[LandedBars]] = {}
+    for manifest in manifests:
+        for entry in manifest["symbols"]:
+            landed.setdefault(entry["symbol"], []).append(LandedBars(manifest, entry))
+    return landed
 
 
 def _damaged(path: Path) -> str:

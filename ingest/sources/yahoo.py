@@ -2,19 +2,21 @@
 
 import atexit
 import logging
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import yfinance as yf
 from yfinance.cache import get_tz_cache
 from yfinance.exceptions import YFException, YFRateLimitError, YFTickerMissingError
 
-from ingest.bars import Bars, make_bars
-from ingest.calendar import FIRST_YEAR
+from ingest.bars import Bars, between, make_bars
+from ingest.calendar import FIRST_YEAR, last_finished_day
+from ingest.clock import utc_now
 from ingest.columns import canonical_columns
 from ingest.errors import InputError, shown
 from ingest.symbols import off_calendar, validate_symbol
@@ -23,11 +25,18 @@ from ingest.symbols import off_calendar, validate_symbol
 PRICE_BASIS = "split_adjusted"
 
 _NEW_YORK = "America/New_York"
+_NAMED_DAYS = 3  # of unfinished bars, of which there is one at most unless a date is wrong
 _OFF_CALENDAR_TYPES = ("CRYPTOCURRENCY", "CURRENCY", "FUTURE")
 
 
-def fetch(text: str, *, start: date | None = None, end: date | None = None, today: date) -> list[Bars]:
-    """Return Yahoo's daily bars of one symbol.
+def fetch(
+    text: str,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> list[Bars]:
+    """Return Yahoo's daily bars of one symbol, without those of sessions that have not closed yet.
 
     Parameters
     ----------
@@ -35,8 +44,8 @@ def fetch(text: str, *, start: date | None = None, end: date | None = None, toda
         The symbol in Yahoo's spelling.
     start, end
         First and last session wanted, both included; None is the whole history, or up to now.
-    today
-        The current date in UTC.
+    now
+        The clock. It is asked before Yahoo is, so that a close in between leaves no unfinished bar.
 
     Raises
     ------
@@ -44,13 +53,17 @@ def fetch(text: str, *, start: date | None = None, end: date | None = None, toda
         The symbol is none, is unknown, or does not trade on the XNYS calendar; or Yahoo does not answer.
     """
     symbol = validate_symbol(text)
+    asked_at = now()
     history, metadata = _download(symbol, start or date(FIRST_YEAR, 1, 1), end)
     _check_exchange(symbol, metadata)
     where = f"Yahoo's answer for {symbol}"
     if history.empty:
         raise InputError(f"{where} holds no bars; check the symbol, --start and --end")
     columns = canonical_columns(pa.Table.from_pandas(history.reset_index(), preserve_index=False), where)
-    return [make_bars(symbol, columns, where, start=start, end=end, today=today)]
+    finished, notes = _finished(columns, asked_at, where)
+    today = asked_at.astimezone(UTC).date()
+    bars = make_bars(symbol, finished, where, start=start, end=end, today=today)
+    return [bars._replace(notes=(*bars.notes, *notes))]
 
 
 def _download(symbol: str, start: date, end: date | None) -> tuple[pd.DataFrame, Mapping]:
@@ -94,6 +107,22 @@ def _download(symbol: str, start: date, end: date | None) -> tuple[pd.DataFrame,
             f"{symbol}: Yahoo's answer cannot be understood ({type(error).__name__}: {shown(error)[1:-1]}); "
             "run this again later"
         ) from error
+
+
+def _finished(columns: pa.Table, asked_at: datetime, where: str) -> tuple[pa.Table, tuple[str, ...]]:
+    """Return the bars that are final, and a note of those that are not: Yahoo shows a session as it goes."""
+    newest = last_finished_day(asked_at)
+    finished = between(columns, None, newest)
+    dropped = columns.num_rows - finished.num_rows
+    if not dropped:
+        return columns, ()
+    days = pc.unique(columns.filter(pc.field("session_date") > pa.scalar(newest))["session_date"]).to_pylist()
+    named = ", ".join(str(day) for day in days[:_NAMED_DAYS]) + (", …" if len(days) > _NAMED_DAYS else "")
+    if finished.num_rows == 0:
+        raise InputError(
+            f"{where} holds only the unfinished bar of {named}; run this again once that session has closed"
+        )
+    return finished, (f"unfinished bar{'s' if dropped > 1 else ''} of {named} dropped",)
 
 
 def _check_exchange(symbol: str, metadata: Mapping) -> None:

@@ -1,6 +1,7 @@
 """One way to open the warehouse file."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -28,9 +29,9 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     WarehouseBusyError
         Another process holds DuckDB's own lock on the file.
     """
-    config = {} if read_only else {"storage_compatibility_version": STORAGE_VERSION}
     if not read_only:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        create_if_missing(path)
+    config = {} if read_only else {"storage_compatibility_version": STORAGE_VERSION}
     try:
         return duckdb.connect(str(path), read_only=read_only, config=config)
     except duckdb.IOException as error:
@@ -41,3 +42,20 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
             f"the warehouse {path} is in use by {holder[1] if holder else 'another process'}; "
             "close it there and run this again"
         ) from error
+
+
+def create_if_missing(path: Path) -> None:
+    """Create an empty DuckDB file and its folder where there is none.
+
+    It is made aside and linked into place: a kill while DuckDB writes the first blocks of a file
+    leaves one that nothing can open.
+    """
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.new")
+    aside.unlink(missing_ok=True)
+    duckdb.connect(str(aside), config={"storage_compatibility_version": STORAGE_VERSION}).close()
+    with suppress(FileExistsError):  # another process was first
+        path.hardlink_to(aside)
+    aside.unlink()

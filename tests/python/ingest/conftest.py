@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
+from yahoo_answers import Yahoo
+from yfinance.data import YfData
 
 from ingest.__main__ import main
 from ingest.bars import Bars, make_bars
@@ -98,3 +100,12 @@ def csv(tmp_path: Path) -> Callable[[str, pd.DataFrame], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def yahoo(monkeypatch: pytest.MonkeyPatch) -> Yahoo:
+    """Return what answers in place of Yahoo."""
+    server = Yahoo()
+    YfData.cache_get.cache_clear()
+    monkeypatch.setattr(YfData, "_make_request", lambda self, *args, **kwargs: server(self, *args, **kwargs))
+    return server
