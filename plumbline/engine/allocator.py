@@ -1,4 +1,4 @@
-"""The meta-allocator: which strategy an asset follows today (METHOD sections 5 and 6, docs/method.md)."""
+"""The meta-allocator: which strategy an asset follows today (docs/method.md, sections 5 and 6)."""
 
 from collections.abc import Mapping
 from math import sqrt

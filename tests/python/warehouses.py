@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Published tables and METHOD's known answers are of bars up to this session.
+# Published tables and the method's known answers are of bars up to this session.
 CUT = "{end_session: 2025-12-31}"
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -144,3 +145,26 @@ def test_a_run_in_place_takes_back_what_meta_said(sample, tmp_path):
     assert dbt("run", "--select", "dim_strategies", warehouse=warehouse)
     with duckdb.connect(str(warehouse), read_only=True) as con:
         assert not con.sql("select 1 from duckdb_tables() where schema_name = 'meta'").fetchall()
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seconds", [1, 3, 6, 9, 12, 15])
+def test_a_killed_build_leaves_the_published_warehouse_and_the_next_one_succeeds(sample, tmp_path, seconds):
+    warehouse = copy_of(sample, tmp_path)
+    before = digest(warehouse)
+    with subprocess.Popen(
+        [sys.executable, "-m", "plumbline", "build"],
+        cwd=ROOT,
+        env=os.environ | {"DBT_TARGET_PATH": str(tmp_path / "target"), "WAREHOUSE_PATH": str(warehouse)},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as builder:
+        time.sleep(seconds)
+        os.killpg(builder.pid, signal.SIGKILL)
+    assert digest(warehouse) == before
+    assert build(warehouse).returncode == 0
+    with (
+        duckdb.connect(str(warehouse), read_only=True) as after,
+        duckdb.connect(str(sample), read_only=True) as then,
+    ):
+        assert hash_marts(after) == hash_marts(then)
