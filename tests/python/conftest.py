@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from filelock import FileLock
-from warehouses import CUT, dbt, ingest, python
+from warehouses import CUT, DATA_TESTS, dbt, ingest, python
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +57,7 @@ def real(shared: Path, built_once: Callable[..., Path]) -> Path:
 
     def build(warehouse: Path) -> None:
         ingest("files", str(shared / "data" / "yahoo"), warehouse=warehouse)
-        assert dbt("build", "--vars", CUT, warehouse=warehouse)
+        assert dbt(*DATA_TESTS, "--vars", CUT, warehouse=warehouse)
 
     return built_once("real", build)
 
@@ -68,7 +68,7 @@ def universe(shared: Path, built_once: Callable[..., Path]) -> Path:
 
     def build(warehouse: Path) -> None:
         ingest("files", str(shared / "data" / "universe_100.parquet"), warehouse=warehouse)
-        assert dbt("build", "--vars", CUT, warehouse=warehouse)
+        assert dbt(*DATA_TESTS, "--vars", CUT, warehouse=warehouse)
 
     return built_once("universe", build)
 

@@ -11,6 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Published tables and the method's known answers are of bars up to this session.
 CUT = "{end_session: 2025-12-31}"
+# Unit tests are of the SQL, not of a warehouse: the build of the sample runs them, others need not.
+DATA_TESTS = ("build", "--exclude-resource-type", "unit_test")
+# A second build of what has been tested before needs no tests at all.
+NO_TESTS = (*DATA_TESTS, "--exclude-resource-type", "test")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import date
 
 import duckdb
 import exchange_calendars
-from warehouses import dbt, ingest
+from warehouses import DATA_TESTS, dbt, ingest
 
 SESSIONS = exchange_calendars.get_calendar("XNYS", start="2019-01-01", end="2020-12-31").sessions.date
 
@@ -83,7 +83,7 @@ def test_faulty_rows_stop_the_build_before_anything_reads_them(tmp_path, capfd):
         write(tmp_path / f"{symbol}.csv", damage(clean_bars()))
     write(tmp_path / "CLEAN.csv", gap_of_five(clean_bars()))
     ingest("files", str(tmp_path), warehouse=warehouse)
-    assert not dbt("build", "--select", "+int_returns__daily", warehouse=warehouse)
+    assert not dbt(*DATA_TESTS, "--select", "+int_returns__daily", warehouse=warehouse)
     printed = " ".join(capfd.readouterr().out.split())
     for symbol, (_, day, said) in FAULTS.items():
         assert re.search(rf"{symbol} {day}: \w+ \([^;]*{said}|{symbol} {day}: {said}", printed), symbol
@@ -100,7 +100,7 @@ def test_a_gap_of_five_sessions_is_carried(tmp_path, query):
     write(tmp_path / "XYZ.csv", gap_of_five(bars))
     write(tmp_path / "ABC.csv", list(bars.values()))
     ingest("files", str(tmp_path / "XYZ.csv"), str(tmp_path / "ABC.csv"), warehouse=warehouse)
-    assert dbt("build", "--select", "+int_returns__daily", warehouse=warehouse)
+    assert dbt(*DATA_TESTS, "--select", "+int_returns__daily", warehouse=warehouse)
     filled = query(
         warehouse,
         """

@@ -7,7 +7,7 @@ from itertools import pairwise
 import duckdb
 import exchange_calendars
 import pytest
-from warehouses import dbt, ingest
+from warehouses import DATA_TESTS, NO_TESTS, dbt, ingest
 
 from plumbline.warehouse.hashes import hash_marts
 
@@ -59,17 +59,17 @@ def test_any_past_answer_can_be_built_again(tmp_path, query):
     known = []
     for rows in vintages:
         land(warehouse, "XYZ", rows)
-        assert dbt("build", "--exclude", "test_type:unit", warehouse=warehouse)
+        assert dbt(*NO_TESTS, warehouse=warehouse)
         known.append(hashes(warehouse))
     assert len({tuple(each) for each in known}) == 3
     sql = "select cast(ingested_at at time zone 'UTC' as varchar) from raw.batches order by 1"
     _, *times = query(warehouse, sql)
     for (time,), then in zip(times[:2], known, strict=False):
-        arguments = ("--exclude", "test_type:unit", "--vars", f'{{as_of: "{time}"}}')
-        assert dbt("build", *arguments, warehouse=warehouse)
+        arguments = ("--vars", f'{{as_of: "{time}"}}')
+        assert dbt(*NO_TESTS, *arguments, warehouse=warehouse)
         assert hashes(warehouse) == then
     restatements = "select symbol, session_date from marts.fct_restatements order by session_date"
-    assert dbt("build", "--select", "fct_restatements", "--exclude", "test_type:unit", warehouse=warehouse)
+    assert dbt(*NO_TESTS, "--select", "fct_restatements", warehouse=warehouse)
     assert query(warehouse, restatements) == [("XYZ", SESSIONS[650]), ("XYZ", SESSIONS[651])]
 
 
@@ -78,7 +78,7 @@ def test_sessions_that_a_new_batch_lacks_are_kept_on_its_basis(tmp_path, query):
     bars = random_bars(3, 300)
     land(warehouse, "XYZ", bars[:200])
     land(warehouse, "XYZ", rescaled(bars[150:160] + bars[162:], 0.98))
-    assert dbt("build", "--exclude", "test_type:unit", "--select", "+fct_bars_daily", warehouse=warehouse)
+    assert dbt(*NO_TESTS, "--select", "+fct_bars_daily", warehouse=warehouse)
     rows = query(
         warehouse, "select session_date, adj_close, ret_1d, is_filled from marts.fct_bars_daily order by 1"
     )
@@ -106,7 +106,7 @@ def test_returns_survive_any_history_of_batches(tmp_path, query):
             landed = [row for row in bars[first:-1] if not batch or generator.random() < 0.8]
             write(folder / f"{symbol}.csv", rescaled([*landed, bars[-1]], generator.random() + 0.5))
         ingest("files", str(folder), warehouse=warehouse)
-    assert dbt("build", "--exclude", "test_type:unit", "--select", "+fct_bars_daily", warehouse=warehouse)
+    assert dbt(*NO_TESTS, "--select", "+fct_bars_daily", warehouse=warehouse)
     for symbol, bars in truth.items():
         sql = "select ret_1d from marts.fct_bars_daily where symbol = ? order by session_date offset 1"
         expected = [new[5] / old[5] - 1 for old, new in pairwise(bars)]
@@ -122,7 +122,7 @@ def test_batches_with_nothing_in_common_are_not_joined(tmp_path, capfd, query):
     bars = random_bars(4, 300)
     land(warehouse, "XYZ", bars[:200])
     land(warehouse, "XYZ", bars[200:])
-    assert not dbt("build", "--exclude", "test_type:unit", "--select", "+fct_bars_daily", warehouse=warehouse)
+    assert not dbt(*DATA_TESTS, "--select", "+fct_bars_daily", warehouse=warehouse)
     printed = " ".join(capfd.readouterr().out.split())
     assert f"XYZ {SESSIONS[0]}: no_common_session" in printed
     for (batch_id,) in query(warehouse, "select batch_id from raw.batches"):
