@@ -1,5 +1,6 @@
 """Command line of the warehouse: ``python -m plumbline``."""
 
+import signal
 import sys
 
 import click
@@ -20,28 +21,46 @@ def cli() -> None:
     """
 
 
-@cli.command(context_settings={"ignore_unknown_options": True})
+_EPILOG = """
+\b
+Examples:
+  python -m plumbline build
+  python -m plumbline build --vars '{end_session: 2025-12-31}'
+  python -m plumbline build --publish-partial --select +tag:layer_strategy
+
+\b
+Exit status:
+  0  built and tested; published unless something was left out
+  1  not published; the warehouse is as it was
+"""
+
+
+def _terminate(*_: object) -> None:
+    sys.exit(143)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True}, epilog=_EPILOG)
 @click.option(
     "--publish-partial", is_flag=True, help="Publish although the dbt arguments leave something out."
 )
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
 def build(publish_partial: bool, dbt_arguments: tuple[str, ...]) -> None:
-    r"""Build, test and publish the warehouse.
+    """Build, test and publish the warehouse.
 
     Runs `dbt build` on a copy and replaces the warehouse in one step when every test has passed;
-    otherwise the last good one stays as it was. DBT_ARGUMENTS are passed on, for example:
-
-    \b
-      python -m plumbline build
-      python -m plumbline build --vars '{end_session: 2025-12-31}'
-      python -m plumbline build --publish-partial --select +tag:layer_strategy
-
-    With --select, --exclude and the like the result is only published when asked for.
+    otherwise the last good one stays as it was. DBT_ARGUMENTS are passed on. With --select,
+    --exclude and the like the result is only published when asked for.
     """
+    signal.signal(signal.SIGTERM, _terminate)  # an exception, so that dbt is stopped, too
     try:
         published = build_warehouse(list(dbt_arguments), publish_partial=publish_partial)
-    except (BuildError, WarehouseBusyError, duckdb.Error) as error:
+    except (BuildError, WarehouseBusyError, OSError) as error:
         raise click.ClickException(f"{error}\nThe warehouse {warehouse_path()} is as it was.") from error
+    except duckdb.Error as error:
+        raise click.ClickException(
+            f"{error}\nThe warehouse {warehouse_path()} is as it was. If it cannot be opened, move it away "
+            "and build again: what has landed is enough to make it anew."
+        ) from error
     if published:
         click.echo(f"Published {warehouse_path()}")
     else:

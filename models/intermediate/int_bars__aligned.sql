@@ -49,7 +49,7 @@ calendar as (
     inner join sessions
         on
             sessions.session_number between
-            lives.first_number and lives.last_number + {{ var('max_filled_sessions') }}
+            lives.first_number and lives.last_number + {{ var('max_filled_sessions') | int }}
 
 ),
 

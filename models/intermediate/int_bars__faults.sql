@@ -127,9 +127,9 @@ gaps as (
         session_date,
         'gap_over_limit' as fault,
         (session_number - previous_number - 1) || ' sessions are missing after ' || previous_session
-        || '; at most {{ var("max_filled_sessions") }} are carried' as detail
+        || '; at most {{ var("max_filled_sessions") | int }} are carried' as detail
     from numbered
-    where session_number - previous_number - 1 > {{ var('max_filled_sessions') }}
+    where session_number - previous_number - 1 > {{ var('max_filled_sessions') | int }}
 
 ),
 
@@ -140,7 +140,7 @@ batches_without_common_session as (
         rebased.session_date,
         'no_common_session' as fault,
         'batch ' || rebased.batch_id || ', which alone has it, and the newer ' || sources.newest_batch_id
-        || ' have no session in common to compare prices; ingest the whole history of the symbol again'
+        || ' have no session in common with a price in both; ingest the whole history of the symbol again'
             as detail
     from rebased
     inner join sources

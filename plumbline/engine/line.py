@@ -1,4 +1,4 @@
-"""The whole line for one variant, each layer on the one before: what the dbt models do table by table."""
+"""The whole line for one variant in memory, each layer on the one before."""
 
 from typing import NamedTuple
 

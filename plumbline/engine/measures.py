@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from plumbline.engine.features import SESSIONS_PER_YEAR
-from plumbline.engine.types import Bools, Floats, Ints
+from plumbline.engine.types import Bools, Floats
 
 
 class Equity(NamedTuple):
@@ -205,7 +205,7 @@ def find_trades(position: Floats, net: Floats, starts: Bools) -> Trades:
     return Trades(entry[:found], leave[:found], sessions[:found], net_return[:found])
 
 
-def group_offsets(*keys: np.ndarray) -> Ints | Bools:
+def group_offsets(*keys: np.ndarray) -> np.ndarray:
     """Return where rows sorted by `keys` change group, with 0 and the row count at the ends."""
     rows = len(keys[0])
     changes = np.zeros(max(rows - 1, 0), bool)

@@ -53,6 +53,7 @@ class Variant:
 
 
 PARAMETERS = tuple(field.name for field in fields(Variant) if field.name != "variant_id")
+INTEGERS = tuple(field.name for field in fields(Variant) if field.type is int)
 
 
 def check_variant(variant: Variant) -> Variant:
@@ -68,6 +69,8 @@ def check_variant(variant: Variant) -> Variant:
     for column in PARAMETERS:
         if getattr(variant, column) is None:
             refuse(column, "must have a value, of its own or of its base variant")
+        if column in INTEGERS and not isinstance(getattr(variant, column), int):
+            refuse(column, "must be a whole number")
         if isinstance(getattr(variant, column), float) and not isfinite(getattr(variant, column)):
             refuse(column, "must be a finite number")
     for column, allowed in (("warm_up", WARM_UPS), ("cap", CAPS), ("cost_basis", COST_BASES)):

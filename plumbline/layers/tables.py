@@ -12,17 +12,20 @@ from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.measures import group_offsets
 from plumbline.engine.panel import index_rows, make_panel, spread
-from plumbline.engine.variants import PARAMETERS, Variant, check_variant
+from plumbline.engine.variants import INTEGERS, PARAMETERS, Variant, check_variant
 
 
 def read_variants(variants: pa.Table) -> list[Variant]:
-    """Return the variants of detail `daily`, by id; ValueError names a row that cannot be run."""
-    rows = [row for row in variants.to_pylist() if row["detail"] == "daily"]
-    names = ("variant_id", *PARAMETERS)
-    return [
-        check_variant(Variant(**{name: row[name] for name in names}))
-        for row in sorted(rows, key=lambda row: row["variant_id"])
-    ]
+    """Return the variants of detail `daily`, by id; ValueError names a row of any that cannot be run."""
+    rows = sorted(variants.to_pylist(), key=lambda row: row["variant_id"])
+    checked = [check_variant(_variant(row)) for row in rows]
+    return [variant for variant, row in zip(checked, rows, strict=True) if row["detail"] == "daily"]
+
+
+def _variant(row: dict) -> Variant:
+    # Whole numbers come as doubles, so that a fraction is refused instead of rounded.
+    whole = {name: int(row[name]) for name in INTEGERS if row[name] is not None and row[name] % 1 == 0}
+    return Variant(**{name: row[name] for name in ("variant_id", *PARAMETERS)} | whole)
 
 
 def read_strategies(strategies: pa.Table) -> list[StrategyRow]:

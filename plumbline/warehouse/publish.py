@@ -1,37 +1,47 @@
 """Build beside the published warehouse and replace it in one step, or leave it as it was."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+
+import duckdb
 
 from plumbline.warehouse.connect import connect
 from plumbline.warehouse.lock import warehouse_lock
 from plumbline.warehouse.meta import write_meta
 from plumbline.warehouse.paths import PROJECT_ROOT, landing_path, warehouse_path
 
-# Arguments of `dbt build` with which it does not build everything.
-PARTIAL = (
-    *("--select", "-s", "--models", "--model", "-m", "--exclude", "--selector", "--empty", "--sample"),
-    *("--resource-type", "--resource-types", "--exclude-resource-type", "--exclude-resource-types"),
-)
+CANDIDATE = ".candidate-"
 
 
 class BuildError(RuntimeError):
     """The build failed; the published warehouse is as it was."""
 
 
-def is_partial(arguments: list[str]) -> bool:
-    """Return whether `dbt build` with these arguments leaves something out."""
-    return any(argument.split("=")[0] in PARTIAL for argument in arguments)
+def is_whole(target: Path) -> bool:
+    """Return whether the run that left its artifacts in `target` built and tested everything there is.
 
-
-def target_path() -> Path:
-    """Return dbt's target folder."""
-    return PROJECT_ROOT / os.environ.get("DBT_TARGET_PATH", "target")
+    Raises
+    ------
+    BuildError
+        dbt left no artifacts there.
+    """
+    try:
+        manifest = json.loads((target / "manifest.json").read_text())
+        run = json.loads((target / "run_results.json").read_text())
+    except FileNotFoundError as error:
+        raise BuildError(
+            f"dbt left no {Path(error.filename).name}: build without --target-path and --no-write-json"
+        ) from error
+    done = {result["unique_id"] for result in run["results"]}
+    everything = manifest["nodes"].keys() | manifest["unit_tests"].keys()
+    return everything <= done and not run["args"].get("empty") and not run["args"].get("sample")
 
 
 def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
@@ -59,34 +69,51 @@ def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
     WarehouseBusyError
         Another process holds the warehouse.
     """
-    warehouse = warehouse_path()
+    warehouse = warehouse_path().resolve()
     with ExitStack() as stack:
         stack.enter_context(warehouse_lock(warehouse, "plumbline build"))
-        candidate = warehouse.parent / ".candidate" / warehouse.name  # same stem: dbt writes it into its SQL
-        shutil.rmtree(candidate.parent, ignore_errors=True)
-        candidate.parent.mkdir(parents=True)
-        stack.callback(shutil.rmtree, candidate.parent, ignore_errors=True)
+        for leftover in warehouse.parent.glob(f"{CANDIDATE}*"):
+            shutil.rmtree(leftover)
+        folder = Path(tempfile.mkdtemp(prefix=CANDIDATE, dir=warehouse.parent))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        candidate = folder / warehouse.name  # same stem: dbt writes it into its SQL
+        target = folder / "target"  # its own, so that no other build's results are taken for this one's
         if warehouse.exists():
-            if _wal(warehouse).exists():
-                connect(warehouse).close()  # replays and checkpoints what a killed writer left
-            stack.enter_context(connect(warehouse, read_only=True))
-            shutil.copyfile(warehouse, candidate)
+            stack.enter_context(_copied(warehouse, candidate))
         started = datetime.now(UTC)
-        _run_dbt(arguments, candidate, landing_path(warehouse))
-        if is_partial(arguments) and not publish_partial:
+        _run_dbt(arguments, candidate, target, landing_path(warehouse))
+        if not is_whole(target) and not publish_partial:
             return False
         with connect(candidate) as con:
-            write_meta(con, target_path(), arguments, started, datetime.now(UTC))
+            write_meta(con, target, arguments, started, datetime.now(UTC))
             con.execute("checkpoint")
         for path in (candidate, warehouse):
             _require_no_wal(path)
-        with candidate.open("rb") as file:
-            os.fsync(file.fileno())
+        _sync(candidate)
         candidate.replace(warehouse)
+        _sync(warehouse.parent)
     return True
 
 
-def _run_dbt(arguments: list[str], candidate: Path, landing: Path) -> None:
+def _copied(warehouse: Path, candidate: Path) -> duckdb.DuckDBPyConnection:
+    """Copy the warehouse and return a read handle on it, which keeps every writer out while it is open.
+
+    The handle is opened after the copy: closing any other descriptor of the file, as copying does,
+    would drop the lock that the operating system gives this process on it.
+    """
+    if _wal(warehouse).exists():
+        connect(warehouse).close()  # replays and checkpoints what a killed writer left
+    before = warehouse.stat()
+    shutil.copyfile(warehouse, candidate)
+    reader = connect(warehouse, read_only=True)
+    after = warehouse.stat()
+    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or _wal(warehouse).exists():
+        reader.close()
+        raise BuildError(f"{warehouse} was written to while it was copied; run the build again")
+    return reader
+
+
+def _run_dbt(arguments: list[str], candidate: Path, target: Path, landing: Path) -> None:
     """Run `dbt build` on `candidate`, in a process of its own so that every handle is closed after it."""
     command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build", *arguments]
     environment = os.environ | {
@@ -94,10 +121,19 @@ def _run_dbt(arguments: list[str], candidate: Path, landing: Path) -> None:
         "LANDING_PATH": str(landing),
         "DBT_PROJECT_DIR": str(PROJECT_ROOT),
         "DBT_PROFILES_DIR": str(PROJECT_ROOT),
+        "DBT_TARGET_PATH": str(target),
     }
     finished = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False)
     if finished.returncode:
         raise BuildError(f"dbt build ended with status {finished.returncode}; its lines above name the cause")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _wal(path: Path) -> Path:
