@@ -31,11 +31,15 @@ _LIBRARIES = ("plumbline", "duckdb", "pandas", "pyarrow", "yfinance")
 
 
 class Landed(NamedTuple):
-    """What one landing did: its batch (None when nothing was new) and the fate of each symbol."""
+    """What one landing did: its batch (None when nothing was new) and the fate of each symbol.
+
+    `set_aside` pairs a symbol with the source whose bars this batch takes out of use.
+    """
 
     batch_id: str | None
     new: list[str]
     unchanged: list[str]
+    set_aside: tuple[tuple[str, str], ...] = ()
 
 
 def land(
@@ -89,7 +93,8 @@ def land(
             _publish(incoming, landing / manifest["batch_id"], manifest)
         finally:  # gone already when published; what cannot be removed here the next landing clears away
             shutil.rmtree(incoming, ignore_errors=True)
-    return Landed(manifest["batch_id"], [entry["symbol"] for entry in entries], unchanged)
+    symbols = [entry["symbol"] for entry in entries]
+    return Landed(manifest["batch_id"], symbols, unchanged, _set_aside(symbols, source, newest))
 
 
 def is_leftover(path: Path) -> bool:
@@ -111,6 +116,14 @@ def _clear_leftovers(landing: Path) -> None:
 
 def _newest_of_each_symbol(manifests: list[Manifest]) -> dict[str, tuple[Manifest, LandedSymbol]]:
     return {entry["symbol"]: (manifest, entry) for manifest in manifests for entry in manifest["symbols"]}
+
+
+def _set_aside(
+    symbols: list[str], source: str, newest: dict[str, tuple[Manifest, LandedSymbol]]
+) -> tuple[tuple[str, str], ...]:
+    """Pair the symbols that change their active source with the one they had; the sample always gives way."""
+    before = {symbol: newest[symbol][0]["source"] for symbol in symbols if symbol in newest}
+    return tuple((symbol, old) for symbol, old in before.items() if old not in (source, "sample"))
 
 
 def _stage(

@@ -54,9 +54,12 @@ def print_summary(bars: list[Bars], refusals: list[Refusal], landed: Landed) -> 
     """Print a row per symbol, or refused input: what came, over which sessions, and what became of it."""
     table = new_table("symbol", "rows", "first", "last", "status", "notes")
     new = set(landed.new)
+    set_aside = dict(landed.set_aside)
     for symbol, rows, notes, _ in bars:
         first, last = first_and_last_session(rows)
         status = "landed" if symbol in new else "unchanged"
+        if symbol in set_aside:
+            notes = (*notes, f"sets aside all its bars from {set_aside[symbol]}")
         table.add_row(symbol, f"{rows.num_rows:,}", str(first), str(last), status, "; ".join(notes))
     for name, reason in refusals:
         # Text, not markup: names and reasons quote what the input holds.

@@ -67,7 +67,10 @@ def read_file(
     InputError
         The file as a whole is refused.
     """
-    columns = canonical_columns(_read_table(path), str(path))
+    try:
+        columns = canonical_columns(_read_table(path), str(path))
+    except (pa.ArrowException, OverflowError) as error:  # times or zones that Arrow cannot convert
+        raise InputError(f"{path}: a value cannot be converted ({_first_line(error)}); correct it") from error
     if "symbol" not in columns.column_names:
         symbol = symbol_of_stem(path.name[: -len(_ending(path))])
         return [make_bars(symbol, columns, str(path), start=start, end=end, today=today)]

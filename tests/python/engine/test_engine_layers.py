@@ -93,6 +93,18 @@ def test_a_variant_that_cannot_be_run_is_refused_on_reading(variant):
         read_variants(variant_rows(variant, trend_hold=0))
 
 
+def test_a_fraction_where_a_whole_number_belongs_is_refused_not_rounded(variant):
+    with pytest.raises(ValueError, match=r"'baseline'.*trend_hold must be a whole number, is 3\.5"):
+        read_variants(variant_rows(variant, trend_hold=3.5))
+
+
+def test_variants_that_are_not_daily_are_held_to_the_same_rules(variant):
+    rows = variant_rows(variant).to_pylist()
+    rows[1]["cap"] = "nonsense"
+    with pytest.raises(ValueError, match=r"'yearly 0'.*cap must be one of"):
+        read_variants(pa.Table.from_pylist(rows))
+
+
 def test_enabled_strategies_are_read_by_name():
     names = ("trend", "off", "meanrev")
     table = pa.table(

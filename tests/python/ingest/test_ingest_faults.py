@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from click.testing import Result
 
@@ -215,3 +217,17 @@ def test_a_refused_input_leaves_warehouse_and_landing_as_they_were(
     before = state()
     assert ingest("files", csv("SPY.csv", _with("Close", "x")(frame()))).exit_code == 1
     assert state() == before
+
+
+def test_a_time_zone_that_nobody_knows_refuses_its_file_alone(
+    ingest: Callable, query: Callable, tmp_path: Path, frame: Callable
+) -> None:
+    odd = pa.Table.from_pandas(frame(), preserve_index=False)
+    days = pa.array(pd.to_datetime(frame()["Date"]).astype("datetime64[s]"))
+    odd = odd.set_column(0, "Date", days.cast(pa.timestamp("s", "Foo/Bar")))
+    pyarrow.parquet.write_table(odd, tmp_path / "ODD.parquet")
+    frame().to_csv(tmp_path / "SPY.csv", index=False)
+    result = ingest("files", tmp_path / "ODD.parquet", tmp_path / "SPY.csv")
+    assert result.exit_code == 1
+    assert "ODD.parquet: a value cannot be converted" in " ".join(result.stderr.split())
+    assert query("select distinct symbol from raw.bars") == [("SPY",)]

@@ -58,6 +58,13 @@ def test_the_same_content_twice_lands_nothing(tmp_path: Path, bars: MakeBars) ->
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".incoming-")]
 
 
+def test_a_change_of_source_says_what_it_sets_aside(tmp_path: Path, bars: MakeBars) -> None:
+    for source, aside in (("sample", ()), ("yahoo", ()), ("yahoo", ()), ("files", (("SPY", "yahoo"),))):
+        made = bars(level=100.0 + len(landed_batches(tmp_path)))
+        landed = land(tmp_path, [made], source=source, price_basis="raw", request={})
+        assert landed.set_aside == aside
+
+
 def test_only_what_is_new_lands(tmp_path: Path, bars: MakeBars) -> None:
     _land(tmp_path, bars("SPY"), bars("AAPL"))
     landed = _land(tmp_path, bars("SPY"), bars("AAPL", level=7))
