@@ -24,6 +24,7 @@ from ingest.clock import utc_now
 from ingest.manifests import MANIFEST, LandedSymbol, Manifest, is_batch_folder, read_manifests
 from ingest.symbols import file_name
 from plumbline.warehouse.lock import locked
+from plumbline.warehouse.sync import sync
 
 _INCOMING = ".incoming-"
 _LOCK_SECONDS = 30.0
@@ -193,13 +194,13 @@ def _manifest(
 
 
 def _publish(incoming: Path, batch: Path, manifest: Manifest) -> None:
-    _sync_folder(incoming)
+    sync(incoming)
     incoming.rename(batch)
-    _sync_folder(batch.parent)
+    sync(batch.parent)
     unnamed = batch / f".{MANIFEST}"
     _write_synced(unnamed, json.dumps(manifest, indent=2).encode())
     unnamed.rename(batch / MANIFEST)
-    _sync_folder(batch)
+    sync(batch)
 
 
 def _parquet(table: pa.Table) -> bytes:
@@ -213,14 +214,6 @@ def _write_synced(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sha256_of(value: list) -> str:

@@ -16,6 +16,7 @@ from plumbline.warehouse.connect import connect
 from plumbline.warehouse.lock import warehouse_lock
 from plumbline.warehouse.meta import write_meta
 from plumbline.warehouse.paths import PROJECT_ROOT, landing_path, warehouse_path
+from plumbline.warehouse.sync import sync
 
 CANDIDATE = ".candidate-"
 
@@ -89,9 +90,9 @@ def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
             con.execute("checkpoint")
         for path in (candidate, warehouse):
             _require_no_wal(path)
-        _sync(candidate)
+        sync(candidate)
         candidate.replace(warehouse)
-        _sync(warehouse.parent)
+        sync(warehouse.parent)
     return True
 
 
@@ -126,14 +127,6 @@ def _run_dbt(arguments: list[str], candidate: Path, target: Path, landing: Path)
     finished = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False)
     if finished.returncode:
         raise BuildError(f"dbt build ended with status {finished.returncode}; its lines above name the cause")
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _wal(path: Path) -> Path:

@@ -129,7 +129,7 @@ def test_what_a_killed_landing_left_is_cleared_by_the_next(tmp_path: Path, bars:
     assert {path.name for path in tmp_path.iterdir()} == {whole, second, "my notes", ".lock"}
 
 
-@pytest.mark.parametrize("step", ["_write_synced", "_sync_folder", "_publish"])
+@pytest.mark.parametrize("step", ["_write_synced", "sync", "_publish"])
 def test_a_landing_that_fails_anywhere_leaves_no_batch(
     step: str, tmp_path: Path, bars: MakeBars, monkeypatch: pytest.MonkeyPatch
 ) -> None:
