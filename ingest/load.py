@@ -242,10 +242,13 @@ def _raw_rows(bars: "pa.Table", manifest: Manifest, symbol: str) -> "pa.Table":
 def _cover_sessions(con: duckdb.DuckDBPyConnection) -> None:
     """Let ``raw.sessions`` hold every session of the whole years that bars have landed for.
 
-    Call it in a transaction.
+    Of Yahoo's, up to the time of the batch: how old its last bar was is counted in sessions. Call it in a
+    transaction.
     """
     first, last = con.execute(
-        "select min(year(first_session)), max(year(last_session)) from raw.batches"
+        "select min(year(first_session)), max(year(last_session)) "
+        "from (select first_session, last_session from raw.batches "
+        "union all select first_session, cast(ingested_at as date) from raw.batches where source = 'yahoo')"
     ).fetchone()
     from_year, to_year = con.execute(
         "select min(year(session_date)), max(year(session_date)) from raw.sessions"

@@ -50,3 +50,15 @@
 {% macro rolling_change(x, k) -%}
     ({{ x }} / lag({{ x }}, {{ k }}) over by_symbol - 1)
 {%- endmacro %}
+
+{#
+    Median of the `n` rows before this one in `window by_batch`, of positive and finite values; NULL
+    where fewer than five are known. A bad value or two does not move it, as it would a mean.
+#}
+{% macro median_before(x, n) -%}
+    {%- set sound = 'case when ' ~ x ~ ' > 0 and isfinite(' ~ x ~ ') then ' ~ x ~ ' end' -%}
+    (case
+        when count({{ sound }}) over (by_batch rows between {{ n }} preceding and 1 preceding) >= 5
+            then median({{ sound }}) over (by_batch rows between {{ n }} preceding and 1 preceding)
+    end)
+{%- endmacro %}

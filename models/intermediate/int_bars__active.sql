@@ -2,39 +2,11 @@ with
 
 bars as (
 
-    select * from {{ ref('stg_raw__bars') }}
+    select * from {{ ref('int_bars__accepted') }}
 
 ),
 
-batches as (
-
-    select * from {{ ref('stg_raw__batches') }}
-
-),
-
-sources as (
-
-    select * from {{ ref('int_sources__active') }}
-
-),
-
-of_active_source as (
-
-    select
-        bars.*,
-        batches.ingested_at
-    from bars
-    inner join batches
-        on bars.batch_id = batches.batch_id
-    inner join sources
-        on
-            bars.symbol = sources.symbol
-            and bars.source = sources.source
-
-),
-
--- The newest batch wins. Two rows of one batch for the same session both stay: that is a fault
--- to be found, not a choice to be made here.
+-- The newest batch with a sound row of the session wins.
 final as (
 
     select
@@ -48,9 +20,13 @@ final as (
         low,
         close,
         adj_close,
-        volume
-    from of_active_source
-    qualify rank() over (partition by symbol, session_date order by ingested_at desc) = 1
+        volume,
+        dividends,
+        splits
+    from bars
+    qualify row_number() over (
+        partition by symbol, session_date order by ingested_at desc, row_number asc
+    ) = 1
 
 )
 

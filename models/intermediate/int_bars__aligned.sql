@@ -1,6 +1,6 @@
--- Everything later reads bars through this model, and it waits for the validation of
--- int_bars__faults: a fault there skips all of it.
--- depends_on: {{ ref('int_bars__faults') }}
+-- Everything later reads bars through this model, and it waits for the checks: a row in
+-- int_checks__stops skips all of it.
+-- depends_on: {{ ref('int_checks__stops') }}
 
 with
 

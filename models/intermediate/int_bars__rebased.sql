@@ -18,7 +18,7 @@ sources as (
 
 all_rows as (
 
-    select * from {{ ref('stg_raw__bars') }}
+    select * from {{ ref('int_bars__accepted') }}
 
 ),
 
@@ -167,6 +167,8 @@ final as (
         active.close * factors.close_factor as close,
         active.adj_close * factors.adj_close_factor as adj_close,
         active.volume,
+        active.dividends * factors.close_factor as dividends,
+        active.splits,
         factors.adj_close_factor,
         factors.close_factor,
         kept.session_date is not null as is_kept

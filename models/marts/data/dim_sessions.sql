@@ -1,5 +1,5 @@
--- The span of the calendar is that of the bars, so it waits for their validation.
--- depends_on: {{ ref('int_bars__faults') }}
+-- The span of the calendar is that of the bars, so it waits for their checks.
+-- depends_on: {{ ref('int_checks__stops') }}
 
 with
 

@@ -2,41 +2,7 @@ with
 
 bars as (
 
-    select * from {{ ref('stg_raw__bars') }}
-
-),
-
-batches as (
-
-    select * from {{ ref('stg_raw__batches') }}
-
-),
-
-sources as (
-
-    select * from {{ ref('int_sources__active') }}
-
-),
-
-of_active_source as (
-
-    select
-        bars.symbol,
-        bars.session_date,
-        bars.batch_id,
-        batches.ingested_at,
-        bars.adj_close
-    from bars
-    inner join batches
-        on bars.batch_id = batches.batch_id
-    inner join sources
-        on
-            bars.symbol = sources.symbol
-            and bars.source = sources.source
-    where bars.adj_close > 0
-    qualify row_number() over (
-        partition by bars.symbol, bars.session_date, bars.batch_id order by bars.row_number
-    ) = 1
+    select * from {{ ref('int_bars__accepted') }}
 
 ),
 
@@ -50,7 +16,7 @@ returns as (
         adj_close,
         lag(session_date) over by_batch as previous_session,
         adj_close / lag(adj_close) over by_batch - 1 as ret_1d
-    from of_active_source
+    from bars
     window by_batch as (partition by symbol, batch_id order by session_date)
 
 ),

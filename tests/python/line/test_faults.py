@@ -1,10 +1,9 @@
-"""Faults of single rows land as they came and stop the build at validation, with symbol and date."""
+"""Faulty rows land as they came and are never used; what cannot be carried stops the build."""
 
 import csv
 import re
 from datetime import date
 
-import duckdb
 import exchange_calendars
 from warehouses import DATA_TESTS, dbt, ingest
 
@@ -69,29 +68,66 @@ def gap_of_five(bars):
 
 FAULTS = {
     "TWICE": (twice, DAY, "duplicate_session"),
-    "NEG": (negative, DAY, "low is -3.0"),
-    "NOADJ": (without_adj_close, DAY, "no adjusted close"),
-    "UPDOWN": (high_below_low, DAY, "high 1.0 is below low"),
+    "NEG": (negative, DAY, "impossible_price"),
+    "NOADJ": (without_adj_close, DAY, "missing_adj_close"),
+    "UPDOWN": (high_below_low, DAY, "price_outside_high_low"),
     "JULY4": (on_a_holiday, HOLIDAY, "unexpected_session"),
-    "GAP": (gap_of_six, DAY, "6 sessions are missing"),
 }
+SELECTED = ("--select", "+fct_bars_daily", "+fct_data_check_failures", "+fct_quarantined_bars")
 
 
-def test_faulty_rows_stop_the_build_before_anything_reads_them(tmp_path, capfd):
+def test_faulty_rows_are_quarantined_and_carried(tmp_path, query):
     warehouse = tmp_path / "warehouse.duckdb"
     for symbol, (damage, _, _) in FAULTS.items():
         write(tmp_path / f"{symbol}.csv", damage(clean_bars()))
+    ingest("files", str(tmp_path), warehouse=warehouse)
+    assert dbt(*DATA_TESTS, *SELECTED, warehouse=warehouse)
+    refused = query(
+        warehouse, "select distinct symbol, session_date, check_id from marts.fct_quarantined_bars"
+    )
+    assert sorted(refused) == sorted((symbol, day, check) for symbol, (_, day, check) in FAULTS.items())
+    filled = query(
+        warehouse, "select symbol, session_date, adj_close from marts.fct_bars_daily where is_filled"
+    )
+    last = clean_bars()[SESSIONS[99]]["adj_close"]
+    assert sorted(filled) == [(symbol, DAY, last) for symbol in sorted(FAULTS) if symbol != "JULY4"]
+    (rows,) = query(warehouse, "select count(*) from raw.bars where symbol = 'TWICE'")
+    assert rows == (301,)
+
+
+def test_a_refused_row_leaves_its_session_to_an_older_batch(tmp_path, query):
+    warehouse = tmp_path / "warehouse.duckdb"
+    bars = clean_bars()
+    write(tmp_path / "XYZ.csv", list(bars.values()))
+    ingest("files", str(tmp_path / "XYZ.csv"), warehouse=warehouse)
+    write(tmp_path / "XYZ.csv", without_adj_close(bars))
+    ingest("files", str(tmp_path / "XYZ.csv"), warehouse=warehouse)
+    assert dbt(*DATA_TESTS, *SELECTED, warehouse=warehouse)
+    sql = "select adj_close, is_filled from marts.fct_bars_daily where session_date = ?"
+    assert query(warehouse, sql, DAY) == [(bars[DAY]["adj_close"], False)]
+    found = query(warehouse, "select check_id, session_date, severity from marts.fct_data_check_failures")
+    assert sorted(found) == [("kept_from_older_batch", DAY, "warn"), ("missing_adj_close", DAY, "reject")]
+
+
+def test_a_gap_of_six_sessions_stops_the_build_before_anything_reads_it(tmp_path, capfd, query):
+    warehouse = tmp_path / "warehouse.duckdb"
+    write(tmp_path / "GAP.csv", gap_of_six(clean_bars()))
     write(tmp_path / "CLEAN.csv", gap_of_five(clean_bars()))
     ingest("files", str(tmp_path), warehouse=warehouse)
-    assert not dbt(*DATA_TESTS, "--select", "+int_returns__daily", warehouse=warehouse)
+    assert not dbt(*DATA_TESTS, *SELECTED, warehouse=warehouse)
     printed = " ".join(capfd.readouterr().out.split())
-    for symbol, (_, day, said) in FAULTS.items():
-        assert re.search(rf"{symbol} {day}: \w+ \([^;]*{said}|{symbol} {day}: {said}", printed), symbol
+    assert re.search(
+        rf"GAP {DAY}: gap_over_limit \(6 sessions without a usable bar after {SESSIONS[93]}", printed
+    )
     assert "CLEAN" not in printed
-    with duckdb.connect(str(warehouse), read_only=True) as con:
-        tables = [name for (name,) in con.sql("select table_name from duckdb_tables()").fetchall()]
-    assert "int_bars__faults" in tables
+    tables = [name for (name,) in query(warehouse, "select table_name from duckdb_tables()")]
+    assert "int_checks__stops" in tables
     assert "int_bars__aligned" not in tables
+    # What stops the build can be read, too.
+    failed = (
+        "select symbol, session_date, observed from marts.fct_data_check_failures where severity = 'fail'"
+    )
+    assert query(warehouse, failed) == [("GAP", DAY, 6.0)]
 
 
 def test_a_gap_of_five_sessions_is_carried(tmp_path, query):

@@ -1,0 +1,87 @@
+with
+
+row_failures as (
+
+    select * from {{ ref('int_checks__row_failures') }}
+
+),
+
+candidates as (
+
+    select * from {{ ref('int_bars__candidates') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_checks__thresholds') }}
+
+),
+
+-- A row that a newer batch has corrected is quarantined, and no failure any more.
+newest_row_failures as (
+
+    select
+        row_failures.check_id,
+        row_failures.symbol,
+        row_failures.session_date,
+        row_failures.observed,
+        row_failures.detail || ' (row ' || row_failures.row_number || ' of batch '
+        || row_failures.batch_id || ')' as detail
+    from row_failures
+    inner join candidates
+        on
+            row_failures.batch_id = candidates.batch_id
+            and row_failures.symbol = candidates.symbol
+            and row_failures.row_number = candidates.row_number
+    where candidates.is_newest
+    qualify row_number() over (
+        partition by row_failures.check_id, row_failures.symbol, row_failures.session_date
+        order by row_failures.row_number
+    ) = 1
+
+),
+
+series_failures as (
+
+    {% for check_id in series_checks() %}
+    select
+        '{{ check_id }}' as check_id,
+        symbol,
+        session_date,
+        observed,
+        detail
+    from {{ ref('check_' ~ check_id) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+failures as (
+
+    select * from newest_row_failures
+    union all
+    select * from series_failures
+
+),
+
+final as (
+
+    select
+        failures.check_id,
+        failures.symbol,
+        failures.session_date,
+        thresholds.position,
+        failures.observed,
+        thresholds.threshold,
+        thresholds.severity,
+        failures.detail
+    from failures
+    inner join thresholds
+        on
+            failures.check_id = thresholds.check_id
+            and failures.symbol = thresholds.symbol
+
+)
+
+select * from final

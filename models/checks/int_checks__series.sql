@@ -1,0 +1,72 @@
+-- Each bar in use beside the one before it, with what is usual for the symbol.
+with
+
+bars as (
+
+    select * from {{ ref('int_bars__rebased') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('int_sources__active') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_sessions__panel') }}
+
+),
+
+beside_previous as (
+
+    select
+        bars.symbol,
+        bars.session_date,
+        sources.price_basis,
+        sessions.session_number,
+        bars.open,
+        bars.close,
+        bars.adj_close,
+        bars.volume,
+        bars.dividends,
+        bars.splits,
+        bars.is_kept,
+        bars.close * bars.volume as traded_value,
+        bars.adj_close / bars.close as adjustment_factor,
+        lag(bars.session_date) over by_batch as previous_session,
+        lag(sessions.session_number) over by_batch as previous_number,
+        lag(bars.close) over by_batch as previous_close,
+        lag(bars.adj_close) over by_batch as previous_adj_close,
+        lag(bars.adj_close / bars.close) over by_batch as previous_factor,
+        bars.adj_close / lag(bars.adj_close) over by_batch - 1 as ret_1d,
+        {{ median_before('bars.volume', 60) }} as median_volume,
+        {{ median_before('(bars.close * bars.volume)', 20) }} as median_traded_value
+    from bars
+    inner join sources
+        on bars.symbol = sources.symbol
+    inner join sessions
+        on bars.session_date = sessions.session_date
+    window by_batch as (partition by bars.symbol order by bars.session_date)
+
+),
+
+-- The past is divided by 1 - dividend / previous close (the adjustment of CRSP and Yahoo). A dividend below
+-- a hundredth of a percent is lost in rounding; one on the day of a split is not judged.
+final as (
+
+    select
+        *,
+        case
+            when
+                dividends / previous_close between 1e-4 and 0.9
+                and coalesce(splits, 0) in (0, 1)
+                and price_basis = 'split_adjusted'
+                then ln(adjustment_factor / previous_factor) / -ln(1 - dividends / previous_close)
+        end as dividend_share
+    from beside_previous
+
+)
+
+select * from final

@@ -1,0 +1,17 @@
+-- Everything later waits for this model and its test: a row here stops the build.
+with
+
+failures as (
+
+    select * from {{ ref('int_checks__failures') }}
+
+),
+
+final as (
+
+    select * from failures
+    where severity = 'fail'
+
+)
+
+select * from final

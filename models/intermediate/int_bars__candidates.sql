@@ -1,0 +1,51 @@
+with
+
+bars as (
+
+    select * from {{ ref('stg_raw__bars') }}
+
+),
+
+batches as (
+
+    select * from {{ ref('stg_raw__batches') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('int_sources__active') }}
+
+),
+
+final as (
+
+    select
+        bars.batch_id,
+        bars.symbol,
+        bars.row_number,
+        bars.session_date,
+        batches.ingested_at,
+        batches.price_basis,
+        bars.open,
+        bars.high,
+        bars.low,
+        bars.close,
+        bars.adj_close,
+        bars.volume,
+        bars.dividends,
+        bars.splits,
+        rank() over (
+            partition by bars.symbol, bars.session_date order by batches.ingested_at desc
+        ) = 1 as is_newest
+    from bars
+    inner join batches
+        on bars.batch_id = batches.batch_id
+    inner join sources
+        on
+            bars.symbol = sources.symbol
+            and bars.source = sources.source
+
+)
+
+select * from final

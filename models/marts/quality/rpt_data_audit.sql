@@ -1,0 +1,92 @@
+with
+
+candidates as (
+
+    select * from {{ ref('int_bars__candidates') }}
+    where is_newest
+
+),
+
+quarantined as (
+
+    select * from {{ ref('int_bars__quarantined') }}
+
+),
+
+failures as (
+
+    select * from {{ ref('int_checks__failures') }}
+
+),
+
+with_gaps as (
+
+    select
+        candidates.symbol,
+        candidates.session_date,
+        candidates.adj_close,
+        candidates.volume,
+        candidates.session_date - lag(candidates.session_date) over (
+            partition by candidates.symbol order by candidates.session_date, candidates.row_number
+        ) as gap_days,
+        quarantined.check_id is not null as is_quarantined
+    from candidates
+    left join quarantined
+        on
+            candidates.batch_id = quarantined.batch_id
+            and candidates.symbol = quarantined.symbol
+            and candidates.row_number = quarantined.row_number
+
+),
+
+rows_of_symbol as (
+
+    select
+        symbol,
+        count(*) as row_count,
+        min(session_date) as first_session,
+        max(session_date) as last_session,
+        count(case when adj_close is null then 1 end) as missing_adj_close,
+        count(case when volume is null then 1 end) as missing_volume,
+        coalesce(max(gap_days), 0) as largest_gap_days,
+        count(case when is_quarantined then 1 end) as quarantined_rows
+    from with_gaps
+    group by symbol
+
+),
+
+failures_of_symbol as (
+
+    select
+        symbol,
+        count(case when check_id = 'duplicate_session' then 1 end) as duplicate_sessions,
+        count(case when check_id = 'missing_session' then 1 end) as missing_sessions,
+        count(case when check_id = 'unexpected_session' then 1 end) as unexpected_sessions,
+        count(case when check_id = 'extreme_return' then 1 end) as extreme_return_days
+    from failures
+    group by symbol
+
+),
+
+final as (
+
+    select
+        cast(rows_of_symbol.symbol as varchar) as symbol,
+        cast(rows_of_symbol.row_count as bigint) as rows,
+        cast(rows_of_symbol.first_session as date) as first_session,
+        cast(rows_of_symbol.last_session as date) as last_session,
+        cast(coalesce(failures_of_symbol.duplicate_sessions, 0) as bigint) as duplicate_sessions,
+        cast(coalesce(failures_of_symbol.missing_sessions, 0) as bigint) as missing_sessions,
+        cast(coalesce(failures_of_symbol.unexpected_sessions, 0) as bigint) as unexpected_sessions,
+        cast(rows_of_symbol.missing_adj_close as bigint) as missing_adj_close,
+        cast(rows_of_symbol.missing_volume as bigint) as missing_volume,
+        cast(coalesce(failures_of_symbol.extreme_return_days, 0) as bigint) as extreme_return_days,
+        cast(rows_of_symbol.largest_gap_days as bigint) as largest_gap_days,
+        cast(rows_of_symbol.quarantined_rows as bigint) as quarantined_rows
+    from rows_of_symbol
+    left join failures_of_symbol
+        on rows_of_symbol.symbol = failures_of_symbol.symbol
+
+)
+
+select * from final
