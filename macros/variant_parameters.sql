@@ -6,5 +6,6 @@
         'meanrev_mom20_max', 'meanrev_dd60_max', 'meanrev_vol20_max', 'vol_window', 'max_weight',
         'target_volatility', 'max_leverage', 'min_train_sessions', 'min_train_rows',
         'min_test_sessions', 'state_lag', 'weight_lag', 'leverage_lag', 'warm_up', 'cap', 'cost_basis',
+        'weighting', 'allocator',
     ]) }}
 {% endmacro %}

@@ -5,6 +5,7 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.features import SESSIONS_PER_YEAR, Features
 from plumbline.engine.market import Market, in_folds, stream_age
@@ -15,6 +16,12 @@ from plumbline.engine.windows import lagged, rolling_std
 
 CASH, TREND, MEANREV = range(3)
 STATES = ("CASH", "TREND", "MEANREV")
+
+# What the alternative allocators add to the rule (docs/method.md, alternatives).
+CONFIRM_SESSIONS = 3  # hysteresis: sessions in a row that must name a new state
+BLEND_SESSIONS = 10  # blend: sessions over which a state's share is taken
+GATE_VOL20_MAX = 0.40  # gated: TREND only below this annual volatility
+GATE_MOM60_MIN = -0.10  # gated: MEANREV only above this 60-session return
 
 
 class Leg(NamedTuple):
@@ -29,7 +36,8 @@ class Allocation(NamedTuple):
     """The allocator's rows, shape (sessions, assets).
 
     `age` counts the sessions of the asset stream; `is_reported` is true inside the asset's folds;
-    `state` indexes `STATES`; `exposure` is 0 or 1; `gross` and `cost` add up to the asset stream m.
+    `state` indexes `STATES`; `exposure` is 0 or 1, in between under `blend`; `gross` and `cost` add up
+    to the asset stream m.
     `leverage` and `target_return` are the asset's own volatility targeting, NaN unless the variant
     warms up by `year`.
     """
@@ -55,6 +63,57 @@ def choose_state(features: Features, variant: Variant) -> np.ndarray:
     is_known = np.isfinite(features.mom_20 + features.mom_60 + features.vol_20 + features.drawdown_60)
     chosen = np.where(is_trend, TREND, np.where(is_meanrev, MEANREV, CASH))
     return np.where(is_known, chosen, CASH).astype(np.int8)
+
+
+@njit(cache=True, nogil=True)
+def _confirm(named, age, sessions):
+    state = np.full(named.shape, CASH, np.int8)
+    for i in range(named.shape[1]):
+        held, candidate, seen = CASH, CASH, 0
+        for t in range(named.shape[0]):
+            if age[t, i] <= 1:
+                held, candidate, seen = CASH, CASH, 0
+            if age[t, i] == 0:
+                continue
+            seen = seen + 1 if named[t, i] == candidate else 1
+            candidate = named[t, i]
+            if seen >= sessions:
+                held = candidate
+            state[t, i] = held
+    return state
+
+
+def confirmed_state(named: np.ndarray, age: Ints) -> np.ndarray:
+    """Return the state that was last named on `CONFIRM_SESSIONS` sessions in a row, CASH before.
+
+    Parameters
+    ----------
+    named : integer ndarray of shape (sessions, assets)
+        What the rule says of each close.
+    age : integer ndarray of shape (sessions, assets)
+        Sessions since the history starts, 0 where the asset has no row.
+    """
+    return _confirm(named, age, CONFIRM_SESSIONS)
+
+
+def gated_state(named: np.ndarray, features: Features) -> np.ndarray:
+    """Return the state named, CASH where the regime is hostile to its strategy; (sessions, assets)."""
+    hostile = ((named == TREND) & ~(features.vol_20 < GATE_VOL20_MAX)) | (
+        (named == MEANREV) & ~(features.mom_60 > GATE_MOM60_MIN)
+    )
+    return np.where(hostile, CASH, named).astype(np.int8)
+
+
+def state_shares(state: np.ndarray, age: Ints, code: int) -> Floats:
+    """Return the share of the last `BLEND_SESSIONS` sessions in state `code`; none before a start counts.
+
+    Shapes as in `confirmed_state`.
+    """
+    share = np.zeros(state.shape)
+    is_code = (state == code).astype(np.float64)
+    for k in range(BLEND_SESSIONS - 1, -1, -1):
+        share += lagged(is_code, age, k)
+    return share / BLEND_SESSIONS
 
 
 def target_leverage(returns: Floats, age: Ints, variant: Variant) -> Floats:
@@ -88,6 +147,16 @@ def _follow(state: np.ndarray, values: Mapping[int, Floats], rows: Bools) -> Flo
     return out
 
 
+def _state(market: Market, variant: Variant) -> np.ndarray:
+    features = market.features(variant.warm_up)
+    named = choose_state(features, variant)
+    if variant.allocator == "hysteresis":
+        return confirmed_state(named, market.age(variant.warm_up))
+    if variant.allocator == "gated":
+        return gated_state(named, features)
+    return named
+
+
 def allocate(market: Market, variant: Variant, legs: Mapping[int, Leg]) -> Allocation:
     """Choose a state for each asset and session and follow the strategy that it names.
 
@@ -100,8 +169,13 @@ def allocate(market: Market, variant: Variant, legs: Mapping[int, Leg]) -> Alloc
     """
     age = stream_age(market, variant)
     is_reported = in_folds(market, variant)
-    state = choose_state(market.features(variant.warm_up), variant)
-    exposure = _follow(state, {code: leg.position for code, leg in legs.items()}, is_reported)
+    state = _state(market, variant)
+    if variant.allocator == "blend":
+        shares = {code: state_shares(state, market.age(variant.warm_up), code) for code in legs}
+        exposure = sum((shares[code] * leg.position for code, leg in legs.items()), np.zeros(state.shape))
+        exposure = np.where(is_reported, exposure, 0.0)
+    else:
+        exposure = _follow(state, {code: leg.position for code, leg in legs.items()}, is_reported)
     if variant.cost_basis == "strategy":
         known = lagged(state, market.age(variant.warm_up), variant.state_lag)
         earning = age > 1

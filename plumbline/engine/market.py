@@ -1,5 +1,6 @@
 """What no variant's parameters change: returns, features, fits and predictions of a panel."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -92,6 +93,17 @@ class Market:
         return fit_trend(self.panel, self.features("continuous"), self.first_of_year)
 
     @cached_property
+    def _spans(self) -> dict[tuple, np.ndarray]:
+        return {}
+
+    def span(self, name: str, variant: Variant, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return a span that hangs on a variant's folds and warm-up alone, computed when first asked for."""
+        key = (name, variant.min_train_sessions, variant.min_test_sessions, variant.warm_up)
+        if key not in self._spans:
+            self._spans[key] = compute()
+        return self._spans[key]
+
+    @cached_property
     def _predictions(self) -> dict[str, Floats]:
         return {}
 
@@ -154,7 +166,9 @@ def fold_years(market: Market, variant: Variant) -> Bools:
 
 def in_folds(market: Market, variant: Variant) -> Bools:
     """Return which sessions of an asset lie in its folds, shape (sessions, assets)."""
-    return fold_years(market, variant)[market.year_of] & market.panel.is_live
+    return market.span(
+        "in_folds", variant, lambda: fold_years(market, variant)[market.year_of] & market.panel.is_live
+    )
 
 
 def stream_age(market: Market, variant: Variant) -> Ints:
@@ -164,6 +178,10 @@ def stream_age(market: Market, variant: Variant) -> Ints:
     Under `continuous` they start on the first session of its first fold and run on, also through a
     last year that is too short to be a fold.
     """
+    return market.span("stream_age", variant, lambda: _stream_age(market, variant))
+
+
+def _stream_age(market: Market, variant: Variant) -> Ints:
     folds = in_folds(market, variant)
     if variant.warm_up == "year":
         return np.where(folds, market.age("year"), 0).astype(np.int32)
@@ -177,6 +195,10 @@ def portfolio_age(market: Market, variant: Variant) -> Ints:
     Under `continuous` from the first session on which any asset is in a fold, under `year` from
     the first session of each year that is a fold of every asset.
     """
+    return market.span("portfolio_age", variant, lambda: _portfolio_age(market, variant))
+
+
+def _portfolio_age(market: Market, variant: Variant) -> Ints:
     session = np.arange(len(market.year_of), dtype=np.int32)
     if not market.panel.symbols:
         return np.zeros_like(session)

@@ -82,6 +82,17 @@ def make_panel(bars: pa.Table, sessions: pa.Table) -> Panel:
     )
 
 
+def take_assets(panel: Panel, kept: np.ndarray) -> Panel:
+    """Return the panel of some assets; `kept` is a mask of shape (assets,)."""
+    arrays = (values[:, kept] for values in panel[2:])
+    return Panel(panel.sessions, tuple(np.array(panel.symbols, dtype=object)[kept]), *arrays)
+
+
+def since(panel: Panel, first: int) -> Panel:
+    """Return the panel from its session number `first` on."""
+    return Panel(panel.sessions[first:], panel.symbols, *(values[first:] for values in panel[2:]))
+
+
 def melt(panel: Panel, rows: Bools, columns: Mapping[str, np.ndarray]) -> pa.Table:
     """Return arrays as a long table of symbol, session_date and `columns`.
 

@@ -140,7 +140,7 @@ def build_portfolio(streams: AssetStreams, ret: Floats, age: Ints, variant: Vari
     """
     column = age[:, None]
     is_session = column > 0
-    volatility = rolling_std(streams.gross + streams.cost, streams.age, variant.vol_window)
+    volatility = _weighed_volatility(streams, ret, variant)
     weight = inverse_volatility_weights(volatility, variant.max_weight, variant.cap) * is_session
     by_stream = variant.cost_basis in ("strategy", "switching")
     if by_stream:
@@ -160,6 +160,14 @@ def build_portfolio(streams: AssetStreams, ret: Floats, age: Ints, variant: Vari
         gross, cost = levered[:, None] * gross, levered[:, None] * cost
         net = levered * unlevered
     return Portfolio(age, weight, holding, gross, cost, unlevered, leverage, net)
+
+
+def _weighed_volatility(streams: AssetStreams, ret: Floats, variant: Variant) -> Floats:
+    """Return what weights are the inverse of, NaN until the stream has a full window."""
+    if variant.weighting == "equal":
+        return np.where(streams.age >= variant.vol_window, 1.0, np.nan)
+    measured = ret if variant.weighting == "asset" else streams.gross + streams.cost
+    return rolling_std(measured, streams.age, variant.vol_window)
 
 
 def _earn(holding: Floats, ret: Floats, age: Ints, variant: Variant) -> tuple[Floats, Floats]:

@@ -7,6 +7,15 @@ from typing import Literal
 WARM_UPS = ("year", "continuous")
 CAPS = ("renormalise", "exact")
 COST_BASES = ("strategy", "switching", "weights", "net")
+WEIGHTINGS = ("stream", "asset", "equal")
+ALLOCATORS = ("rule", "hysteresis", "gated", "blend")
+CHOICES = {
+    "warm_up": WARM_UPS,
+    "cap": CAPS,
+    "cost_basis": COST_BASES,
+    "weighting": WEIGHTINGS,
+    "allocator": ALLOCATORS,
+}
 # The cost bases in which each lag acts; elsewhere timing is right by construction.
 LAG_ACTS = {
     "state_lag": ("strategy",),
@@ -45,6 +54,8 @@ class Variant:
     warm_up: Literal["year", "continuous"]
     cap: Literal["renormalise", "exact"]
     cost_basis: Literal["strategy", "switching", "weights", "net"]
+    weighting: Literal["stream", "asset", "equal"] = "stream"
+    allocator: Literal["rule", "hysteresis", "gated", "blend"] = "rule"
 
     @property
     def cost(self) -> float:
@@ -73,9 +84,11 @@ def check_variant(variant: Variant) -> Variant:
             refuse(column, "must be a whole number")
         if isinstance(getattr(variant, column), float) and not isfinite(getattr(variant, column)):
             refuse(column, "must be a finite number")
-    for column, allowed in (("warm_up", WARM_UPS), ("cap", CAPS), ("cost_basis", COST_BASES)):
+    for column, allowed in CHOICES.items():
         if getattr(variant, column) not in allowed:
             refuse(column, f"must be one of {', '.join(allowed)}")
+    if variant.allocator == "blend" and variant.cost_basis == "strategy":
+        refuse("allocator", "must not be blend where cost_basis is strategy: that follows one stream")
     for column, acts in LAG_ACTS.items():
         if variant.cost_basis not in acts and getattr(variant, column) != 1:
             refuse(column, f"must be 1 where cost_basis is {variant.cost_basis}")
@@ -95,3 +108,12 @@ def check_variant(variant: Variant) -> Variant:
         if getattr(variant, column) <= 0:
             refuse(column, "must be positive")
     return variant
+
+
+def is_legal(variant: Variant) -> bool:
+    """Return whether `check_variant` accepts `variant`."""
+    try:
+        check_variant(variant)
+    except ValueError:
+        return False
+    return True

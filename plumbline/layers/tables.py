@@ -92,3 +92,18 @@ def stack(tables: Iterable[pa.Table], schema: Mapping[str, pa.DataType]) -> pa.T
     return pa.concat_tables(
         [target.empty_table(), *(table.select(target.names).cast(target) for table in tables)]
     )
+
+
+def read_failure_rules(rules: pa.Table) -> dict[str, tuple[float, float]]:
+    """Return smallest depth and threshold of each failure mode."""
+    return {row["failure_mode"]: (row["min_depth"], row["threshold"]) for row in rules.to_pylist()}
+
+
+def read_sweeps(sweeps: pa.Table) -> list[tuple[str, str]]:
+    """Return base variant and kind of each sweep, in order."""
+    return sorted((row["base_variant_id"], row["kind"]) for row in sweeps.to_pylist())
+
+
+def read_symbols(assets: pa.Table) -> tuple[str, ...]:
+    """Return the symbols of the assets, in order."""
+    return tuple(sorted(assets["symbol"].to_pylist()))

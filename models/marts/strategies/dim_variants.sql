@@ -1,8 +1,30 @@
 with
 
-variants as (
+named as (
 
     select * from {{ ref('int_variants__resolved') }}
+
+),
+
+perturbed as (
+
+    select * from {{ ref('int_variants__perturbed') }}
+
+),
+
+variants as (
+
+    {% for relation in ['named', 'perturbed'] %}
+    select
+        variant_id,
+        family,
+        detail,
+        base_variant_id,
+        description,
+        {{ variant_parameters() | join(', ') }}
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -38,7 +60,9 @@ final as (
         cast(leverage_lag as bigint) as leverage_lag,
         cast(warm_up as varchar) as warm_up,
         cast(cap as varchar) as cap,
-        cast(cost_basis as varchar) as cost_basis
+        cast(cost_basis as varchar) as cost_basis,
+        cast(weighting as varchar) as weighting,
+        cast(allocator as varchar) as allocator
     from variants
 
 )

@@ -1,0 +1,52 @@
+with
+
+runs as (
+
+    select * from {{ ref('int_sweep__runs') }}
+    where year is not null
+
+),
+
+variants as (
+
+    select * from {{ ref('dim_variants') }}
+
+),
+
+beside_base as (
+
+    select
+        runs.variant_id,
+        runs.year,
+        runs.pct_trend,
+        runs.pct_meanrev,
+        runs.pct_cash,
+        runs.pct_trend - base.pct_trend as pct_trend_change,
+        runs.pct_meanrev - base.pct_meanrev as pct_meanrev_change,
+        runs.pct_cash - base.pct_cash as pct_cash_change
+    from runs
+    inner join variants
+        on runs.variant_id = variants.variant_id
+    left join runs as base
+        on
+            variants.base_variant_id = base.variant_id
+            and runs.year = base.year
+
+),
+
+final as (
+
+    select
+        cast(variant_id as varchar) as variant_id,
+        cast(year as integer) as year,
+        cast(pct_trend as double) as pct_trend,
+        cast(pct_meanrev as double) as pct_meanrev,
+        cast(pct_cash as double) as pct_cash,
+        cast(pct_trend_change as double) as pct_trend_change,
+        cast(pct_meanrev_change as double) as pct_meanrev_change,
+        cast(pct_cash_change as double) as pct_cash_change
+    from beside_base
+
+)
+
+select * from final

@@ -1,0 +1,82 @@
+"""A run of the whole line, boiled down to a few numbers."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from plumbline.engine.allocator import CASH, MEANREV, TREND
+from plumbline.engine.line import Line
+from plumbline.engine.market import Market
+from plumbline.engine.measures import (
+    annual_return,
+    annual_turnover,
+    annual_volatility,
+    max_drawdown,
+    mean,
+    sharpe,
+    total_return,
+)
+from plumbline.engine.portfolio import Portfolio, sum_assets
+from plumbline.engine.types import Floats
+
+
+class Summary(NamedTuple):
+    """A portfolio over its whole life (docs/method.md, section 7); NaN where unknown."""
+
+    sessions: int
+    sharpe: float
+    total_return: float
+    annual_return: float
+    annual_volatility: float
+    max_drawdown: float
+    avg_leverage: float
+    avg_gross_exposure: float
+    annual_turnover: float
+
+
+class StateMix(NamedTuple):
+    """Shares of the states in each calendar year, over all assets and sessions in folds, (years,)."""
+
+    year: np.ndarray
+    pct_trend: Floats
+    pct_meanrev: Floats
+    pct_cash: Floats
+
+
+def summarise(portfolio: Portfolio) -> Summary:
+    """Measure a portfolio over its own sessions."""
+    is_session = portfolio.age > 0
+    net, holding = portfolio.net_return[is_session], portfolio.holding[is_session]
+    return Summary(
+        sessions=len(net),
+        sharpe=sharpe(net),
+        total_return=total_return(net),
+        annual_return=annual_return(net),
+        annual_volatility=annual_volatility(net),
+        max_drawdown=max_drawdown(net),
+        avg_leverage=mean(portfolio.leverage[is_session]),
+        avg_gross_exposure=mean(sum_assets(holding)),
+        annual_turnover=annual_turnover(holding, portfolio.age[is_session] == 1),
+    )
+
+
+def state_mix(market: Market, line: Line) -> StateMix:
+    """Count the states of each year."""
+    years, cells = len(market.years), line.allocation.is_reported
+    year_of = np.broadcast_to(market.year_of[:, None], cells.shape)[cells]
+    state = line.allocation.state[cells]
+    counts = np.bincount(year_of * 3 + state, minlength=years * 3).reshape(years, 3)
+    known = counts.sum(axis=1) > 0
+    shares = counts[known] / counts[known].sum(axis=1, keepdims=True)
+    return StateMix(market.years[known], shares[:, TREND], shares[:, MEANREV], shares[:, CASH])
+
+
+def state_agreement(market: Market, line: Line, base_market: Market, base: Line) -> float:
+    """Return the share of sessions and assets, in folds of both, on which both name the same state."""
+    _, here, there = np.intersect1d(market.panel.sessions, base_market.panel.sessions, return_indices=True)
+    symbols = [symbol for symbol in market.panel.symbols if symbol in base_market.panel.symbols]
+    ours = np.ix_(here, [market.panel.symbols.index(symbol) for symbol in symbols])
+    theirs = np.ix_(there, [base_market.panel.symbols.index(symbol) for symbol in symbols])
+    both = line.allocation.is_reported[ours] & base.allocation.is_reported[theirs]
+    agree = line.allocation.state[ours] == base.allocation.state[theirs]
+    return float(agree[both].mean()) if both.any() else np.nan
