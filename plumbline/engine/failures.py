@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plumbline.engine.allocator import MEANREV, TREND
+from plumbline.engine.shocks import mean_correlation
 from plumbline.engine.types import Floats
 
 CORRELATION_SESSIONS = 20  # the fall's last sessions at least, or its correlation is noise
@@ -91,16 +92,5 @@ def _correlation_rise(ret: Floats, start: int, trough: int) -> float:
     first = min(start + 1, trough + 1 - CORRELATION_SESSIONS)
     if first < CORRELATION_SESSIONS:
         return np.nan
-    before = _mean_correlation(ret[max(first - CORRELATION_BEFORE, 0) : first])
-    return _mean_correlation(ret[first : trough + 1]) - before
-
-
-def _mean_correlation(ret: Floats) -> float:
-    """Return the mean correlation over all pairs of assets that both move; NaN without a pair."""
-    moving = ret[:, ret.std(axis=0) > 0.0]
-    assets = moving.shape[1]
-    if assets < 2:
-        return np.nan
-    # The mean of all pairs at once: the variance of the sum of standardised returns.
-    standard = (moving - moving.mean(axis=0)) / moving.std(axis=0)
-    return float((standard.sum(axis=1).var() - assets) / (assets * (assets - 1)))
+    before = mean_correlation(ret[max(first - CORRELATION_BEFORE, 0) : first])
+    return mean_correlation(ret[first : trough + 1]) - before

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from plumbline.engine.allocator import STATES, Allocation, Leg, allocate
 from plumbline.engine.market import Market, portfolio_age
-from plumbline.engine.portfolio import AssetStreams, Portfolio, build_portfolio
+from plumbline.engine.portfolio import AT_ONCE, AssetStreams, Execution, Portfolio, build_portfolio
 from plumbline.engine.strategies import Streams, run_strategy
 from plumbline.engine.variants import Variant
 
@@ -25,7 +25,9 @@ class Line(NamedTuple):
     portfolio: Portfolio
 
 
-def run_line(market: Market, variant: Variant, strategies: list[StrategyRow]) -> Line:
+def run_line(
+    market: Market, variant: Variant, strategies: list[StrategyRow], execution: Execution = AT_ONCE
+) -> Line:
     """Run strategies, allocator and portfolio of one variant."""
     streams = {
         row.strategy: run_strategy(row.strategy, market, variant, is_fitted=row.is_fitted)
@@ -40,5 +42,5 @@ def run_line(market: Market, variant: Variant, strategies: list[StrategyRow]) ->
     }
     allocation = allocate(market, variant, legs)
     inputs = AssetStreams(allocation.age, allocation.exposure, allocation.gross, allocation.cost)
-    portfolio = build_portfolio(inputs, market.ret, portfolio_age(market, variant), variant)
+    portfolio = build_portfolio(inputs, market.ret, portfolio_age(market, variant), variant, execution)
     return Line(streams, allocation, portfolio)

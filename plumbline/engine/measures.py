@@ -98,6 +98,18 @@ def max_drawdown(returns, start=1.0):
     return deepest if returns.size else np.nan
 
 
+@njit(cache=True, nogil=True)
+def time_under_water(returns):
+    """Return the most sessions in a row below the running peak of equity, which starts from 1."""
+    level, peak, run, longest = 1.0, 1.0, 0, 0
+    for value in returns:
+        level *= 1.0 + value
+        run = run + 1 if level < peak else 0
+        peak = max(peak, level)
+        longest = max(longest, run)
+    return longest
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def equity_curve(returns):
     """Return `Equity` of daily returns, each array of their shape (sessions,)."""

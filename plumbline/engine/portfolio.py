@@ -43,6 +43,19 @@ class Portfolio(NamedTuple):
     net_return: Floats
 
 
+class Execution(NamedTuple):
+    """How far trading lags behind deciding, in sessions; the method's own is no lag.
+
+    `delay` shifts what is held, `stale` the volatilities behind weights and leverage.
+    """
+
+    delay: int = 0
+    stale: int = 0
+
+
+AT_ONCE = Execution()
+
+
 @njit(cache=True, nogil=True)
 def _inverse_volatility_weights(volatility, max_weight, exact):
     weight = np.zeros(volatility.shape)
@@ -124,7 +137,9 @@ def inverse_volatility_weights(volatility: Floats, max_weight: float, cap: str) 
     return _inverse_volatility_weights(volatility, max_weight, cap == "exact")
 
 
-def build_portfolio(streams: AssetStreams, ret: Floats, age: Ints, variant: Variant) -> Portfolio:
+def build_portfolio(
+    streams: AssetStreams, ret: Floats, age: Ints, variant: Variant, execution: Execution = AT_ONCE
+) -> Portfolio:
     """Weigh, lever and hold the asset streams.
 
     Parameters
@@ -137,10 +152,13 @@ def build_portfolio(streams: AssetStreams, ret: Floats, age: Ints, variant: Vari
         Sessions since the portfolio's start, 0 on sessions that are not its own.
     variant
         Parameters and switches.
+    execution
+        A delay shifts the holdings where cost_basis is `net`; elsewhere it is one of the lags, which the
+        variant says.
     """
     column = age[:, None]
     is_session = column > 0
-    volatility = _weighed_volatility(streams, ret, variant)
+    volatility = _delayed(_weighed_volatility(streams, ret, variant), streams.age, execution.stale)
     weight = inverse_volatility_weights(volatility, variant.max_weight, variant.cap) * is_session
     by_stream = variant.cost_basis in ("strategy", "switching")
     if by_stream:
@@ -150,9 +168,10 @@ def build_portfolio(streams: AssetStreams, ret: Floats, age: Ints, variant: Vari
     else:
         gross, cost = _earn(weight * streams.exposure, ret, column, variant)
         unlevered = sum_assets(gross) + sum_assets(cost)
-    leverage = target_leverage(unlevered, age, variant)
+    leverage = lagged(target_leverage(unlevered, age, variant), age, execution.stale)
     holding = leverage[:, None] * weight * streams.exposure
     if variant.cost_basis == "net":
+        holding = lagged(holding, column, execution.delay)
         gross, cost = _earn(holding, ret, column, variant)
         net = sum_assets(gross) + sum_assets(cost)
     else:
@@ -160,6 +179,11 @@ def build_portfolio(streams: AssetStreams, ret: Floats, age: Ints, variant: Vari
         gross, cost = levered[:, None] * gross, levered[:, None] * cost
         net = levered * unlevered
     return Portfolio(age, weight, holding, gross, cost, unlevered, leverage, net)
+
+
+def _delayed(values: Floats, age: Ints, sessions: int) -> Floats:
+    """Return what was known that many sessions before, NaN where nothing was; itself for none."""
+    return np.where(age > sessions, lagged(values, age, sessions), np.nan) if sessions else values
 
 
 def _weighed_volatility(streams: AssetStreams, ret: Floats, variant: Variant) -> Floats:
