@@ -157,7 +157,9 @@ def _state(market: Market, variant: Variant) -> np.ndarray:
     return named
 
 
-def allocate(market: Market, variant: Variant, legs: Mapping[int, Leg]) -> Allocation:
+def allocate(
+    market: Market, variant: Variant, legs: Mapping[int, Leg], state: np.ndarray | None = None
+) -> Allocation:
     """Choose a state for each asset and session and follow the strategy that it names.
 
     Parameters
@@ -166,10 +168,12 @@ def allocate(market: Market, variant: Variant, legs: Mapping[int, Leg]) -> Alloc
         What it runs on, and with which parameters.
     legs
         The strategy that each state follows, by state.
+    state : integer ndarray of shape (sessions, assets), optional
+        What to follow instead of the allocator's own choice.
     """
     age = stream_age(market, variant)
     is_reported = in_folds(market, variant)
-    state = _state(market, variant)
+    state = _state(market, variant) if state is None else state
     if variant.allocator == "blend":
         shares = {code: state_shares(state, market.age(variant.warm_up), code) for code in legs}
         exposure = sum((shares[code] * leg.position for code, leg in legs.items()), np.zeros(state.shape))

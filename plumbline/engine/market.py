@@ -28,10 +28,13 @@ class Market:
         Aligned bars.
     known_features
         Features under the warm-up rule `continuous`, (S, A) each, where they are at hand already.
+    known_fits
+        Trend models to use instead of those that walk forward, (Y, A) each.
     """
 
     panel: Panel
     known_features: Features | None = None
+    known_fits: YearlyFits | None = None
 
     @cached_property
     def _calendar(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -90,6 +93,8 @@ class Market:
     @cached_property
     def fits(self) -> YearlyFits:
         """The trend model of every asset and year, (Y, A) each."""
+        if self.known_fits:
+            return self.known_fits
         return fit_trend(self.panel, self.features("continuous"), self.first_of_year)
 
     @cached_property

@@ -1,0 +1,17 @@
+"""Measure every strategy on its own training sets."""
+
+from plumbline.layers.overfitting import generalisation
+from plumbline.layers.tables import read_market, read_strategies, read_variants
+
+
+def model(dbt, session):
+    market = read_market(
+        dbt.ref("int_returns__daily").to_arrow_table(),
+        dbt.ref("int_sessions__panel").to_arrow_table(),
+        dbt.ref("int_features__daily").to_arrow_table(),
+    )
+    return generalisation(
+        market,
+        read_variants(dbt.ref("int_variants__resolved").to_arrow_table()),
+        read_strategies(dbt.ref("strategies").to_arrow_table()),
+    )
