@@ -12,7 +12,10 @@ import duckdb
 from plumbline.warehouse.hashes import hash_marts
 from plumbline.warehouse.paths import PROJECT_ROOT
 
-PACKAGES = ("plumbline", "dbt-core", "dbt-duckdb", "duckdb", "numba", "numpy", "pandas", "pyarrow")
+PACKAGES = (
+    *("plumbline", "arch", "dbt-core", "dbt-duckdb", "duckdb"),
+    *("numba", "numpy", "pandas", "pyarrow", "scipy"),
+)
 
 _TABLES = """
 create schema if not exists meta;

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from filelock import FileLock
-from warehouses import CUT, DATA_TESTS, dbt, ingest, python
+from warehouses import CORE, CUT, DATA_TESTS, dbt, ingest, python
 
 
 @pytest.fixture(scope="session")
@@ -64,11 +64,11 @@ def real(shared: Path, built_once: Callable[..., Path]) -> Path:
 
 @pytest.fixture(scope="session")
 def universe(shared: Path, built_once: Callable[..., Path]) -> Path:
-    """Return the warehouse of 97 symbols of unequal history to the end of 2025."""
+    """Return the core of the warehouse of 97 symbols of unequal history, to the end of 2025."""
 
     def build(warehouse: Path) -> None:
         ingest("files", str(shared / "data" / "universe_100.parquet"), warehouse=warehouse)
-        assert dbt(*DATA_TESTS, "--vars", CUT, warehouse=warehouse)
+        assert dbt(*DATA_TESTS, *CORE, "--vars", CUT, warehouse=warehouse)
 
     return built_once("universe", build)
 

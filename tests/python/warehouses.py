@@ -15,6 +15,8 @@ CUT = "{end_session: 2025-12-31}"
 DATA_TESTS = ("build", "--exclude-resource-type", "unit_test")
 # A second build of what has been tested before needs no tests at all.
 NO_TESTS = (*DATA_TESTS, "--exclude-resource-type", "test")
+# Up to the portfolio: what takes seconds, without the stress tests and sweeps.
+CORE = ("--exclude", "tag:robustness")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from itertools import pairwise
 import duckdb
 import exchange_calendars
 import pytest
-from warehouses import DATA_TESTS, NO_TESTS, dbt, ingest
+from warehouses import CORE, DATA_TESTS, NO_TESTS, dbt, ingest
 
 from plumbline.warehouse.hashes import hash_marts
 
@@ -59,14 +59,14 @@ def test_any_past_answer_can_be_built_again(tmp_path, query):
     known = []
     for rows in vintages:
         land(warehouse, "XYZ", rows)
-        assert dbt(*NO_TESTS, warehouse=warehouse)
+        assert dbt(*NO_TESTS, *CORE, warehouse=warehouse)
         known.append(hashes(warehouse))
     assert len({tuple(each) for each in known}) == 3
     sql = "select cast(ingested_at at time zone 'UTC' as varchar) from raw.batches order by 1"
     _, *times = query(warehouse, sql)
     for (time,), then in zip(times[:2], known, strict=False):
         arguments = ("--vars", f'{{as_of: "{time}"}}')
-        assert dbt(*NO_TESTS, *arguments, warehouse=warehouse)
+        assert dbt(*NO_TESTS, *CORE, *arguments, warehouse=warehouse)
         assert hashes(warehouse) == then
     restatements = "select symbol, session_date from marts.fct_restatements order by session_date"
     assert dbt(*NO_TESTS, "--select", "fct_restatements", warehouse=warehouse)
