@@ -8,7 +8,8 @@
         {%- set verdicts = run_query(
             "select rpad(answer, 12, ' ') || '  ' || question || '  ' || metric || ' = '
             || coalesce(cast(round(value, 4) as varchar), 'unknown')
-            || ' (yes from ' || cast(threshold as varchar) || ')'
+            || ' (yes from ' || cast(threshold as varchar)
+            || case when threshold > no_threshold then ' up)' else ' down)' end
             from marts.rpt_verdicts order by position"
         ) -%}
         {%- do print('') -%}
