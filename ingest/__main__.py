@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ingest import clock
+from ingest.sources.pace import REQUESTS_A_SECOND
 
 # Sources, and what runs them, are imported by the command that needs them: yfinance alone takes a second,
 # which --help should not.
@@ -32,6 +33,7 @@ _EXIT_STATUS = """\
   2   the command was not understood
   75  everything has landed, but another process holds the warehouse; the
       next build, or the next ingest, loads it
+  130 interrupted; what has landed stays, the next build loads it
 """
 
 
@@ -97,6 +99,7 @@ def main() -> None:
         "yahoo --symbols SPY",
         "yahoo --symbols SPY AAPL MSFT --start 2010-01-01 --end 2025-12-31",
         "yahoo --symbols SPY --full",
+        "yahoo --symbols $(cat symbols.txt) --rate 0.5",
     )
 )
 @click.option(
@@ -108,9 +111,22 @@ def main() -> None:
 )
 @click.argument("others", nargs=-1, metavar="")
 @click.option("--full", is_flag=True, help="Ask for everything again, also what has landed.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.01, 20),
+    default=REQUESTS_A_SECOND,
+    show_default=True,
+    metavar="NUMBER",
+    help="Requests a second at most.",
+)
 @_dates
 def yahoo(
-    flagged: tuple[str, ...], others: tuple[str, ...], full: bool, start: date | None, end: date | None
+    flagged: tuple[str, ...],
+    others: tuple[str, ...],
+    full: bool,
+    rate: float,
+    start: date | None,
+    end: date | None,
 ) -> None:
     """Fetch daily bars from Yahoo Finance.
 
@@ -120,32 +136,52 @@ def yahoo(
 
     Of a symbol that has landed from Yahoo before, only what is new is asked for, and ten sessions before it
     to compare with. Where they disagree, as after a dividend or a split, the symbol is read again whole, as
-    it is where --start is earlier than ever.
+    it is where --start is earlier than ever. A symbol whose newest closed session has landed is not asked
+    for at all, except with --full.
+
+    Many symbols land in batches of fifty, so that the same command, once interrupted, goes on where it
+    stopped. Yahoo's time-outs, errors and rate limits are waited out, and each wait is shown; where Yahoo
+    stays mute, the run ends and says what to do.
     """
     # An option takes one value; those after it arrive as arguments.
     texts = [text for each in (*flagged, *others) for text in each.split(",") if text.strip()]
     symbols = list({text.strip().upper(): text.strip() for text in texts}.values())
     if not symbols:
         raise click.UsageError("name what to fetch, as in --symbols SPY AAPL MSFT")
+    from ingest.calendar import newest_closed_session
+    from ingest.gather import gather_in_batches
     from ingest.incremental import fetch_new
     from ingest.manifests import ManifestError, batches_in_use, by_symbol, read_manifests
     from ingest.run import run
-    from ingest.sources.yahoo import PRICE_BASIS, fetch
+    from ingest.sources.pace import Pace
+    from ingest.sources.yahoo import PRICE_BASIS, fetch, open_session
     from plumbline.warehouse.paths import landing_path
 
     try:
         landed = by_symbol(batches_in_use(read_manifests(landing_path())))
     except ManifestError as error:
         raise click.ClickException(f"nothing was asked for: {error}") from error
-    known = {"source": "yahoo", "landing": landing_path(), "landed": landed}
-    asked = {"start": start, "end": end, "full": full}
+    pace = Pace(rate, now=clock.monotonic, wait=clock.wait)
+    read = partial(
+        fetch_new,
+        fetch=partial(fetch, session=open_session(pace), now=clock.utc_now),
+        source="yahoo",
+        landing=landing_path(),
+        landed=landed,
+        newest=newest_closed_session(clock.utc_now()),
+        start=start,
+        end=end,
+        full=full,
+    )
     sys.exit(
         run(
             symbols,
-            partial(fetch_new, fetch=partial(fetch, now=clock.utc_now), **known, **asked),
+            gather_in_batches(symbols, read, stop=pace.stop),
             source="yahoo",
             price_basis=PRICE_BASIS,
-            request=_request(symbols=symbols, start=start, end=end) | ({"full": True} if full else {}),
+            request=lambda asked: (
+                _request(symbols=asked, start=start, end=end) | ({"full": True} if full else {})
+            ),
             now=clock.utc_now,
         )
     )
@@ -167,23 +203,24 @@ def files(paths: tuple[Path, ...], price_basis: str, start: date | None, end: da
     A file holds one symbol and is named by it (SPY.csv, ^GSPC.csv or %5EGSPC.csv), or has a column symbol (or
     ticker). It needs the columns date, open, high, low, close, adj close and volume; dividends and splits
     are welcome. Case, blanks, hyphens and underscores in their names do not matter. Dates are written
-    YYYY-MM-DD.
+    YYYY-MM-DD. A file of more than 1 GB, once unpacked, or of more than 256 columns is refused.
     """
-    from ingest.errors import InputError
+    from ingest.errors import InputError, printable
+    from ingest.gather import gather_all
     from ingest.run import run
     from ingest.sources.files import find_files, read_file
 
     try:
         found = find_files(paths)
     except InputError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(printable(str(error))) from error
     sys.exit(
         run(
             found,
-            partial(read_file, start=start, end=end, today=_today()),
+            gather_all(found, partial(read_file, start=start, end=end, today=_today())),
             source="files",
             price_basis=price_basis,
-            request=_request(files=[path.name for path in found], start=start, end=end),
+            request=lambda asked: _request(files=[path.name for path in asked], start=start, end=end),
         )
     )
 
@@ -202,16 +239,17 @@ def sample(if_empty: bool, start: date | None, end: date | None) -> None:
 
         if landed_batches(landing_path()):
             return
+    from ingest.gather import gather_all
     from ingest.run import run
     from ingest.sources.sample import PRICE_BASIS, SYMBOLS, read_sample
 
     sys.exit(
         run(
             SYMBOLS,
-            partial(read_sample, start=start, end=end, today=_today()),
+            gather_all(SYMBOLS, partial(read_sample, start=start, end=end, today=_today())),
             source="sample",
             price_basis=PRICE_BASIS,
-            request=_request(symbols=list(SYMBOLS), start=start, end=end),
+            request=lambda asked: _request(symbols=asked, start=start, end=end),
         )
     )
 

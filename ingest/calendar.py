@@ -33,6 +33,11 @@ def closed_sessions(now: datetime) -> np.ndarray:
     return session_dates(FIRST_YEAR, last_year)[closed]
 
 
+def newest_closed_session(now: datetime) -> date:
+    """Return the newest session that has closed by `now`."""
+    return closed_sessions(now)[-1].item()
+
+
 def last_finished_day(now: datetime) -> date:
     """Return the newest day whose bar is final by `now`: its session has closed, or it has none."""
     sessions = session_dates(FIRST_YEAR, now.year + 1)

@@ -100,8 +100,12 @@ def canonical_columns(table: pa.Table, where: str) -> pa.Table:
     if table.num_rows == 0:
         raise InputError(f"{where}: no rows below the heading; give at least one bar")
 
+    rows = table.num_rows
+    columns_left = {name: table.column(heading) for name, heading in found.items()}
+    del table  # each column is let go of once it is cast, so that a long file is not held twice
+
     def column(name: str) -> pa.Array:
-        return _plain(table.column(found[name]))
+        return _plain(columns_left.pop(name))
 
     def row(index: int) -> str:
         return f"row {index + 1}"
@@ -120,7 +124,7 @@ def canonical_columns(table: pa.Table, where: str) -> pa.Table:
     columns["session_date"] = dates
     for name in (*REQUIRED[1:], *OPTIONAL):
         if name not in found:
-            columns[name] = pa.nulls(table.num_rows, pa.float64())
+            columns[name] = pa.nulls(rows, pa.float64())
         elif name in _DOUBLES:
             columns[name] = _doubles(column(name), f"{where}: column {name}", row_of_date)
         else:
@@ -200,8 +204,11 @@ def _doubles(column: pa.Array, where: str, place: _Place) -> pa.Array:
 
 def _whole_numbers(column: pa.Array, where: str, place: _Place) -> pa.Array:
     source = _without_missing_words(column) if pa.types.is_string(column.type) else column
-    # Integers go straight through: a detour by DOUBLE would round those beyond 2**53.
-    if pa.types.is_integer(source.type) or pa.types.is_string(source.type):
+    # Integers go straight through: a detour by DOUBLE would round those beyond 2**53. Texts do where they are
+    # digits alone: Arrow would take 0x10 for 16.
+    if pa.types.is_integer(source.type) or (
+        pa.types.is_string(source.type) and not pc.any(pc.match_substring_regex(source, "[^0-9]")).as_py()
+    ):
         whole, _ = _cast(source, pa.int64())
         if whole is not None:
             return whole

@@ -48,15 +48,18 @@ def fetch_new(
     source: str,
     landing: Path,
     landed: dict[str, list[LandedBars]],
+    newest: date,
     start: date | None = None,
     end: date | None = None,
     full: bool = False,
 ) -> list[Bars]:
     """Return what `source` has of one symbol beyond what has landed, with an overlap before it.
 
-    Where the overlap disagrees with the landed rows, everything is read again from the first landed session,
-    so that no return is ever computed across two bases. A symbol whose newest batch is of another source is
-    read whole, as is one of which something earlier than ever is asked for.
+    Nothing is asked for where the newest session has landed: a bar lands only once its session has closed,
+    so that nothing new can come before the next one does. Where the overlap disagrees with the landed rows,
+    everything is read again from the first landed session, so that no return is ever computed across two
+    bases. A symbol whose newest batch is of another source is read whole, as is one of which something
+    earlier than ever is asked for.
 
     Parameters
     ----------
@@ -68,6 +71,8 @@ def fetch_new(
         The source's name in manifests.
     landing, landed
         The landing folder, and where each symbol has landed there in a batch that is in use, oldest first.
+    newest
+        The newest session that has closed.
     start, end
         First and last session wanted, both included. What has landed is read again whole where it is read
         again at all: the range then reaches over all of it.
@@ -86,6 +91,8 @@ def fetch_new(
     try:
         if full or (start is not None and start < history.asked_from):
             return [_all(fetch, history, start, end)]
+        if history.last >= (newest if end is None else min(newest, end)):
+            return [_landed_already(history, start, end)]
         return [_new(fetch, history, start, end)]
     except DamagedLandingError as error:
         raise InputError(f"{symbol} cannot be compared with what has landed: {error}") from error
@@ -155,8 +162,6 @@ def other_basis(new: pa.Table, landed: pa.Table) -> str | None:
 
 def _new(fetch: Fetch, history: History, start: date | None, end: date | None) -> Bars:
     begin = max(history.first, calendar.sessions_before(history.last, OVERLAP_SESSIONS))
-    if end is not None and end < begin:
-        return _landed_already(history, start, end)
     (bars,) = fetch(history.symbol, start=begin, end=end)
     landed = rows_in_force(history, begin, end)
     if reason := other_basis(bars.table, landed):
@@ -175,12 +180,12 @@ def _all(fetch: Fetch, history: History, start: date | None, end: date | None, n
     return _compared(bars, rows_in_force(history, start, end), note)
 
 
-def _landed_already(history: History, start: date | None, end: date) -> Bars:
+def _landed_already(history: History, start: date | None, end: date | None) -> Bars:
     landed = rows_in_force(history, start, end)
     if landed.num_rows == 0:
         raise InputError(
-            f"{history.symbol}: no bars from {start or history.first} to {end} have landed, and later ones "
-            "have; ask again with --full"
+            f"{history.symbol}: it has landed from {history.first} to {history.last}, with no bars from "
+            f"{start or 'the first'} to {end or 'the last'}; ask for other days, or again with --full"
         )
     return Bars(history.symbol, landed, ("landed before, not asked for again",), is_in_force=True)
 

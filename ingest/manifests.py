@@ -2,8 +2,12 @@
 
 import json
 import re
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict, get_origin
+
+from ingest.errors import InputError
+from ingest.symbols import validate_symbol
 
 MANIFEST = "manifest.json"
 
@@ -67,21 +71,43 @@ def read_manifest(folder: Path) -> Manifest:
     Raises
     ------
     ManifestError
-        It is no JSON object, lacks an entry, or belongs to another batch.
+        It is not what a landing writes, or belongs to another batch.
     """
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        complete = (
-            manifest.keys() >= Manifest.__annotations__.keys()
-            and manifest["batch_id"] == folder.name
-            and all(entry.keys() >= LandedSymbol.__annotations__.keys() for entry in manifest["symbols"])
-        )
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+        _check(manifest, folder.name)
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError, InputError) as error:
         raise ManifestError(_damaged(path)) from error
-    if not complete:
-        raise ManifestError(_damaged(path))
     return manifest
+
+
+def _check(manifest: Manifest, batch_id: str) -> None:
+    """Raise, whatever it is, where an entry is missing or is not of its kind; others do not matter."""
+    _check_kinds(manifest, Manifest)
+    if manifest["batch_id"] != batch_id or not manifest["symbols"]:
+        raise ValueError
+    # Batches are put in order by this very text.
+    at = datetime.fromisoformat(manifest["ingested_at"])
+    if at.astimezone(UTC).isoformat(timespec="microseconds") != manifest["ingested_at"]:
+        raise ValueError
+    asked_from = manifest["request"].get("start")
+    days = [] if asked_from is None else [asked_from]
+    for entry in (manifest, *manifest["symbols"]):
+        days += [entry["first_session"], entry["last_session"]]
+    for entry in manifest["symbols"]:
+        _check_kinds(entry, LandedSymbol)
+        if validate_symbol(entry["symbol"]) != entry["symbol"]:
+            raise ValueError
+    for day in days:
+        if date.fromisoformat(day).isoformat() != day:
+            raise ValueError
+
+
+def _check_kinds(found: dict, wanted: type) -> None:
+    for name, kind in wanted.__annotations__.items():
+        if type(found[name]) is not (get_origin(kind) or kind):
+            raise TypeError
 
 
 def read_manifests(landing: Path) -> list[Manifest]:

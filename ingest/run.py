@@ -1,19 +1,21 @@
-"""One run of ingest, whatever the source: read each input, land what is new, load it, say what happened."""
+"""One run of ingest, whatever the source: land each batch as it is gathered, load it, say what happened."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple
 
 import click
 import duckdb
 
-from ingest.bars import Bars, Refusal
+from ingest.bars import Refusal
 from ingest.clock import utc_now
-from ingest.errors import InputError
-from ingest.landing import Landed, land
+from ingest.errors import StoppedEarly, printable
+from ingest.gather import Gathered
+from ingest.landing import land
 from ingest.load import DamagedLandingError, load_landed, rebuild_raw
 from ingest.manifests import ManifestError, landed_batches
-from ingest.summary import counted, print_summary, tracked
+from ingest.summary import Outcome, counted, outcomes, print_summary
 from plumbline.warehouse.connect import WarehouseBusyError, connect
 from plumbline.warehouse.lock import warehouse_lock
 from plumbline.warehouse.paths import landing_path, warehouse_path
@@ -21,76 +23,108 @@ from plumbline.warehouse.paths import landing_path, warehouse_path
 ALL_CAME = 0
 NOT_ALL_CAME = 1
 LANDED_NOT_LOADED = 75  # EX_TEMPFAIL of sysexits.h
+INTERRUPTED = 130  # as shells count Ctrl-C
 
-Input = TypeVar("Input")
+_NAMED_INPUTS = 5  # of those that were not read
+
+# DuckDB keeps what it has written in memory for as long as there is any; nobody reads it here.
+_MEMORY_OF_LOADING = "256MB"
+
+
+class _Report(NamedTuple):
+    """What a run has done so far: what came, what was refused, which batches and inputs are dealt with."""
+
+    came: list[Outcome]
+    refusals: list[Refusal]
+    batch_ids: list[str]
+    done: set
+
+
+class _NotLandedError(Exception):
+    """A batch could not land; the message says why and what to do."""
 
 
 def run(
-    inputs: Sequence[Input],
-    read: Callable[[Input], Iterable[Bars | Refusal]],
+    inputs: Sequence,
+    gathered: Iterator[Gathered],
     *,
     source: str,
     price_basis: str,
-    request: dict,
+    request: Callable[[list], dict],
     now: Callable[[], datetime] = utc_now,
 ) -> int:
-    """Read `inputs`, land and load what is new, print the summary; return the exit status.
+    """Land and load what is new of `gathered`, print the summary; return the exit status.
 
     Parameters
     ----------
     inputs
-        What was asked for: symbols, or files.
-    read
-        Turns one input into bars; an `InputError` refuses that input and no other.
-    source, price_basis, request
-        What the batch's manifest says.
+        All that was asked for: symbols, or files.
+    gathered
+        Their bars, by batches. Each lands before the next is asked for, and stays whatever comes after.
+    source, price_basis
+        What each batch's manifest says.
+    request
+        Returns what the manifest says was asked for to get the inputs of one batch.
     now
         The clock.
     """
-    bars, refusals = _read_all(inputs, read)
-    for refusal in refusals:
-        click.echo(f"Error: {refusal.reason}", err=True)
-    if not bars:
-        print_summary(bars, refusals, Landed(None, [], []))
-        return NOT_ALL_CAME
+    report = _Report([], [], [], set())
+    stopped = None
     try:
-        landed = land(landing_path(), bars, source=source, price_basis=price_basis, request=request, now=now)
-    except (WarehouseBusyError, ManifestError) as error:
-        raise click.ClickException(f"nothing has landed: {error}") from error
-    except OSError as error:
-        raise click.ClickException(
-            f"nothing has landed: cannot write to {landing_path()} ({error.strerror}); make room there, or "
-            "name another folder in LANDING_PATH"
-        ) from error
-    print_summary(bars, refusals, landed)
-    status = _load(f"ingest {source}")
-    return NOT_ALL_CAME if refusals else status
+        with closing(gathered):
+            for batch in gathered:
+                _land(batch, report, source=source, price_basis=price_basis, request=request, now=now)
+                del batch  # before the next one is gathered
+    except StoppedEarly as error:
+        stopped, status = str(error), NOT_ALL_CAME
+    except KeyboardInterrupt:
+        stopped, status = "interrupted; what has landed stays, run the same command again", INTERRUPTED
+    except _NotLandedError as error:
+        if report.came:
+            print_summary(report.came, report.refusals, report.batch_ids)
+        more = " more" if report.batch_ids else ""
+        raise click.ClickException(f"nothing{more} has landed: {error}") from error
+    print_summary(report.came, report.refusals, report.batch_ids)
+    if stopped:
+        left = [str(each) for each in inputs if each not in report.done]
+        named = ", ".join(left[:_NAMED_INPUTS]) + (", …" if len(left) > _NAMED_INPUTS else "")
+        click.echo(
+            f"Error: {len(left):,} of {len(inputs):,} not read ({printable(named)}): {stopped}", err=True
+        )
+        if status == INTERRUPTED:
+            return status
+    loaded = _load(f"ingest {source}") if report.came else ALL_CAME
+    return NOT_ALL_CAME if report.refusals or stopped else loaded
 
 
-def _read_all(
-    inputs: Sequence[Input], read: Callable[[Input], Iterable[Bars | Refusal]]
-) -> tuple[list[Bars], list[Refusal]]:
-    came: dict[str, tuple[Input, Bars]] = {}
-    refusals: list[Refusal] = []
-    twice: set[str] = set()
-    for each in tracked(inputs, "Reading"):
+def _land(
+    batch: Gathered,
+    report: _Report,
+    *,
+    source: str,
+    price_basis: str,
+    request: Callable[[list], dict],
+    now: Callable[[], datetime],
+) -> None:
+    for refusal in batch.refusals:
+        click.echo(f"Error: {printable(refusal.reason)}", err=True)
+    report.refusals.extend(batch.refusals)
+    if batch.bars:
+        asked = request(batch.inputs)
         try:
-            outcomes = read(each)
-        except InputError as error:
-            refusals.append(Refusal(str(each), str(error)))
-            continue
-        for outcome in outcomes:
-            if isinstance(outcome, Refusal):
-                refusals.append(outcome)
-            elif outcome.symbol in came:
-                twice.add(outcome.symbol)
-                first, _ = came[outcome.symbol]
-                reason = f"{outcome.symbol} comes from {first} and from {each}; name one of them"
-                refusals.append(Refusal(outcome.symbol, reason))
-            else:
-                came[outcome.symbol] = (each, outcome)
-    # Which of two files is right is not for us to say: neither lands.
-    return [bars for symbol, (_, bars) in came.items() if symbol not in twice], refusals
+            landed = land(
+                landing_path(), batch.bars, source=source, price_basis=price_basis, request=asked, now=now
+            )
+        except (WarehouseBusyError, ManifestError) as error:
+            raise _NotLandedError(error) from error
+        except OSError as error:
+            raise _NotLandedError(
+                f"cannot write to {landing_path()} ({error.strerror}); make room there, or name another "
+                "folder in LANDING_PATH"
+            ) from error
+        report.came.extend(outcomes(batch.bars, landed))
+        report.batch_ids.extend([landed.batch_id] if landed.batch_id else [])
+    report.done.update(batch.inputs)
 
 
 def rebuild() -> int:
@@ -131,6 +165,7 @@ def _load(purpose: str) -> int:
     warehouse = warehouse_path()
     try:
         with warehouse_lock(warehouse, purpose), connect(warehouse) as con:
+            con.execute(f"set memory_limit = '{_MEMORY_OF_LOADING}'")
             load_landed(con, landing_path())
     except WarehouseBusyError as error:
         click.echo(f"The bars have landed safely and the next build loads them: {error}.", err=True)

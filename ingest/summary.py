@@ -1,8 +1,11 @@
 """What a command shows: its progress, and the table at the end."""
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import NamedTuple, TypeVar
 
 from rich import box
 from rich.console import Console
@@ -11,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.bars import Bars, Refusal, first_and_last_session
+from ingest.errors import printable
 from ingest.landing import Landed
 
 # Wide enough for a reason on few lines where the output goes to a file or a pipe.
@@ -22,11 +26,21 @@ _COUNTS = ("rows", "symbols", "batches", "sessions behind")
 Thing = TypeVar("Thing")
 
 
-def tracked(things: Sequence[Thing], description: str) -> Iterable[Thing]:
-    """Yield `things` beside a progress bar, where there is a terminal to show it."""
+@contextmanager
+def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar, where there is a terminal to show it; yield what moves it on, from any thread."""
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield from progress.track(things, description=description)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(description, total=total)
+        yield lambda: bar.advance(task)
+
+
+def tracked(things: Sequence[Thing], description: str) -> Iterator[Thing]:
+    """Yield `things` beside a progress bar, where there is a terminal to show it."""
+    with progress(description, len(things)) as advance:
+        for thing in things:
+            yield thing
+            advance()
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -50,24 +64,46 @@ def output_console() -> Console:
     return Console(width=None if sys.stdout.isatty() else _WIDTH_WITHOUT_TERMINAL)
 
 
-def print_summary(bars: list[Bars], refusals: list[Refusal], landed: Landed) -> None:
-    """Print a row per symbol, or refused input: what came, over which sessions, and what became of it."""
-    table = new_table("symbol", "rows", "first", "last", "status", "notes")
-    new = set(landed.new)
-    set_aside = dict(landed.set_aside)
-    for symbol, rows, notes, _ in bars:
-        first, last = first_and_last_session(rows)
-        status = "landed" if symbol in new else "unchanged"
+class Outcome(NamedTuple):
+    """What became of one symbol's bars: a row of the summary, which outlives the bars."""
+
+    symbol: str
+    rows: int
+    first: date
+    last: date
+    status: str
+    notes: str
+
+
+def outcomes(bars: list[Bars], landed: Landed) -> list[Outcome]:
+    """Return what became of bars in the landing they were given to."""
+    new, set_aside = set(landed.new), dict(landed.set_aside)
+    rows = []
+    for symbol, table, notes, _ in bars:
         if symbol in set_aside:
             notes = (*notes, f"sets aside all its bars from {set_aside[symbol]}")
-        table.add_row(symbol, f"{rows.num_rows:,}", str(first), str(last), status, "; ".join(notes))
+        first, last = first_and_last_session(table)
+        status = "landed" if symbol in new else "unchanged"
+        rows.append(Outcome(symbol, table.num_rows, first, last, status, "; ".join(notes)))
+    return rows
+
+
+def print_summary(came: list[Outcome], refusals: list[Refusal], batch_ids: list[str]) -> None:
+    """Print a row per symbol, or refused input: what came, over which sessions, and what became of it."""
+    table = new_table("symbol", "rows", "first", "last", "status", "notes")
+    for each in came:
+        table.add_row(each.symbol, f"{each.rows:,}", str(each.first), str(each.last), each.status, each.notes)
     for name, reason in refusals:
         # Text, not markup: names and reasons quote what the input holds.
-        table.add_row(Text(name), "", "", "", "FAILED", Text(reason))
+        table.add_row(Text(printable(name)), "", "", "", "FAILED", Text(printable(reason)))
     console = output_console()
-    console.print(table)
-    batch = f"Landed batch {landed.batch_id}" if landed.batch_id else "Nothing new has landed"
-    failed = f", {len(refusals)} failed" if refusals else ""
+    if table.row_count:
+        console.print(table)
+    landed = f"Landed {len(batch_ids):,} batches" if batch_ids else "Nothing new has landed"
+    if len(batch_ids) == 1:
+        landed = f"Landed batch {batch_ids[0]}"
+    counts = Counter(each.status for each in came)
+    failed = f", {len(refusals):,} failed" if refusals else ""
     console.print(
-        f"{batch}: {len(landed.new)} new, {len(landed.unchanged)} unchanged{failed}.", highlight=False
+        f"{landed}: {counts['landed']:,} new, {counts['unchanged']:,} unchanged{failed}.", highlight=False
     )

@@ -53,12 +53,12 @@
 
 {#
     Median of the `n` rows before this one in `window by_batch`, of positive and finite values; NULL
-    where fewer than five are known. A bad value or two does not move it, as it would a mean.
+    where fewer than `least` are known. A bad value or two does not move it, as it would a mean.
 #}
-{% macro median_before(x, n) -%}
+{% macro median_before(x, n, least=5) -%}
     {%- set sound = 'case when ' ~ x ~ ' > 0 and isfinite(' ~ x ~ ') then ' ~ x ~ ' end' -%}
     (case
-        when count({{ sound }}) over (by_batch rows between {{ n }} preceding and 1 preceding) >= 5
+        when count({{ sound }}) over (by_batch rows between {{ n }} preceding and 1 preceding) >= {{ least }}
             then median({{ sound }}) over (by_batch rows between {{ n }} preceding and 1 preceding)
     end)
 {%- endmacro %}

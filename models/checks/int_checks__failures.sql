@@ -72,7 +72,7 @@ final as (
         failures.symbol,
         failures.session_date,
         thresholds.position,
-        failures.observed,
+        case when isfinite(failures.observed) then failures.observed end as observed,
         thresholds.threshold,
         thresholds.severity,
         failures.detail

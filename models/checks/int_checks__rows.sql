@@ -19,7 +19,17 @@ final as (
     select
         candidates.*,
         sessions.session_date is not null as is_session,
-        count(*) over (
+        -- Yahoo puts an event without a price beside the bar of its day; only bars compete for a session.
+        count(
+            case
+                when
+                    coalesce(
+                        candidates.open, candidates.high, candidates.low,
+                        candidates.close, candidates.adj_close
+                    ) is not null
+                    then 1
+            end
+        ) over (
             partition by candidates.symbol, candidates.batch_id, candidates.session_date
         ) as rows_of_session,
         {% for column in ['open', 'high', 'low', 'close', 'adj_close', 'volume'] %}

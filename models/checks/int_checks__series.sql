@@ -42,7 +42,7 @@ beside_previous as (
         lag(bars.adj_close / bars.close) over by_batch as previous_factor,
         bars.adj_close / lag(bars.adj_close) over by_batch - 1 as ret_1d,
         {{ median_before('bars.volume', 60) }} as median_volume,
-        {{ median_before('(bars.close * bars.volume)', 20) }} as median_traded_value
+        {{ median_before('(bars.close * bars.volume)', 20, least=20) }} as median_traded_value
     from bars
     inner join sources
         on bars.symbol = sources.symbol

@@ -1,21 +1,27 @@
 """A house of its own for every test: an empty warehouse and landing folder, and bars to fill them with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
+import curl_cffi.requests
 import duckdb
 import exchange_calendars
 import pandas as pd
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner, Result
-from yahoo_answers import Yahoo
-from yfinance.data import YfData
+from yahoo_server import Clock, Yahoo, redirected, serve
+from yfinance.data import SingletonMeta
 
+from ingest import clock
 from ingest.__main__ import main
 from ingest.bars import Bars, make_bars
 from ingest.columns import canonical_columns
+from ingest.sources.pace import Pace
+from ingest.sources.yahoo import fetch as fetch_from_yahoo
+from ingest.sources.yahoo import open_session
 
 
 @pytest.fixture
@@ -103,9 +109,28 @@ def csv(tmp_path: Path) -> Callable[[str, pd.DataFrame], Path]:
 
 
 @pytest.fixture
-def yahoo(monkeypatch: pytest.MonkeyPatch) -> Yahoo:
-    """Return what answers in place of Yahoo."""
-    server = Yahoo()
-    YfData.cache_get.cache_clear()
-    monkeypatch.setattr(YfData, "_make_request", lambda self, *args, **kwargs: server(self, *args, **kwargs))
-    return server
+def patience(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Return a clock that waiting moves on at once, in place of the real one."""
+    made = Clock()
+    monkeypatch.setattr(clock, "monotonic", made.monotonic)
+    monkeypatch.setattr(clock, "wait", made.wait)
+    return made
+
+
+@pytest.fixture
+def yahoo(patience: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Yahoo]:
+    """Return what answers in place of Yahoo; nobody waits in earnest, and nobody else may be asked."""
+    made = Yahoo()
+    monkeypatch.setattr(SingletonMeta, "_instances", {})  # of yfinance: its session, cookie and crumb
+    with serve(made):
+        request = redirected(made.address, made.strangers, lambda: made.timeout)
+        monkeypatch.setattr(curl_cffi.requests.Session, "request", request)
+        yield made
+    assert made.strangers == [], "only Yahoo is asked"
+
+
+@pytest.fixture
+def fetch(yahoo: Yahoo, patience: Clock) -> Callable[..., list[Bars]]:
+    """Return the function that asks Yahoo for one symbol."""
+    session = open_session(Pace(now=patience.monotonic, wait=patience.wait))
+    return partial(fetch_from_yahoo, session=session)

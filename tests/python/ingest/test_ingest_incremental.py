@@ -10,8 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from click.testing import Result
-from yahoo_answers import Yahoo, chart
-from yfinance.data import YfData
+from yahoo_server import Yahoo, chart
 
 from ingest.bars import BARS_SCHEMA, Bars, make_bars
 from ingest.errors import InputError
@@ -45,8 +44,12 @@ class Source:
         return [make_bars(symbol, self.table(known), "a test", start=start, end=end, today=date(2026, 1, 5))]
 
     def run(self, known: int, *, source: str = "yahoo", **asked: object) -> tuple[Bars, Landed]:
-        """Fetch what is new while the source knows the first `known` sessions, and land it."""
+        """Fetch what is new while the source knows the first `known` sessions, and land it.
+
+        Of more sessions that have closed meanwhile it knows nothing, unless `newest` says otherwise.
+        """
         self.asked.clear()
+        asked.setdefault("newest", date(2026, 1, 2))
         landed = by_symbol(batches_in_use(read_manifests(self.landing)))
         fetch = partial(self.fetch, known)
         (bars,) = fetch_new("spy", fetch=fetch, source=source, landing=self.landing, landed=landed, **asked)
@@ -138,9 +141,9 @@ def test_one_changed_session_of_the_overlap_is_enough(source: Source) -> None:
 
 def test_a_re_read_reaches_over_all_that_has_landed(source: Source) -> None:
     source.adj_close = source.adj_close * 0.99
-    source.run(LANDED + 5, start=source.days[8], end=source.days[BEGIN + 2])
-    assert source.asked[1] == (source.days[5], source.days[LANDED - 1])
-    assert source.in_force() == source.table(LANDED)[5:].to_pylist()
+    source.run(LANDED + 5, start=source.days[8], end=source.days[LANDED])
+    assert source.asked[1] == (source.days[5], source.days[LANDED])
+    assert source.in_force() == source.table(LANDED + 1)[5:].to_pylist()
 
 
 def test_what_a_re_read_finds_in_force_already_lands_nothing(source: Source) -> None:
@@ -159,8 +162,8 @@ def test_rows_are_compared_with_the_newest_batch_of_their_session(source: Source
 
 
 def test_a_session_that_is_missing_now_is_no_repetition(source: Source) -> None:
-    source.days[LANDED - 3] = source.days[LANDED]
-    bars, landed = source.run(LANDED, end=source.days[LANDED - 1])
+    source.days[LANDED - 3] = source.days[LANDED + 5]
+    bars, landed = source.run(LANDED, end=source.days[LANDED])
     assert (bars.notes, landed.new) == (("no new session",), ["SPY"])
     assert len(source.in_force()) == LANDED - 5, "and is not lost"
 
@@ -195,8 +198,21 @@ def test_a_range_that_has_landed_is_not_asked_for_again(source: Source) -> None:
     bars, landed = source.run(LANDED, start=source.days[6], end=source.days[BEGIN - 1])
     assert (source.asked, landed.new) == ([], [])
     assert bars.table["session_date"].to_pylist() == source.days[6:BEGIN]
-    with pytest.raises(InputError, match=r"SPY: no bars from 2020-01-11 to 2020-01-12 have landed.*--full"):
+    with pytest.raises(InputError, match=r"with no bars from 2020-01-11 to 2020-01-12;.*--full"):
         source.run(LANDED, start=date(2020, 1, 11), end=date(2020, 1, 12))
+
+
+def test_a_newest_session_that_has_landed_is_not_asked_for_again(source: Source) -> None:
+    newest = source.days[LANDED - 1]
+    for start in (None, source.days[5], newest):
+        bars, landed = source.run(LANDED, newest=newest, start=start)
+        assert (source.asked, landed.new) == ([], [])
+        assert bars.notes == ("landed before, not asked for again",)
+    assert source.run(LANDED + 1, newest=source.days[LANDED])[1].new == ["SPY"], "the next one is"
+    source.run(LANDED + 1, newest=source.days[LANDED], full=True)
+    assert source.asked == [(None, None)]
+    with pytest.raises(InputError, match=r"SPY: it has landed from .*, with no bars from 2020-02-15 to the"):
+        source.run(LANDED + 1, newest=source.days[LANDED], start=date(2020, 2, 15))
 
 
 @pytest.mark.parametrize(("other", "asked"), [("files", None), ("sample", BEGIN)])
@@ -256,7 +272,6 @@ def test_the_command_line(yahoo: Yahoo, ingest: Callable[..., Result], query: Ca
 
     def run(end: str, *more: str) -> tuple[list[str], str]:
         yahoo.asked.clear()
-        YfData.cache_get.cache_clear()
         result = ingest("yahoo", "--symbols", "spy", "--end", end, *more)
         assert result.exit_code == 0, result.output
         begins = [pd.Timestamp(asked["period1"], unit="s", tz="America/New_York") for _, asked in yahoo.asked]
@@ -266,10 +281,12 @@ def test_the_command_line(yahoo: Yahoo, ingest: Callable[..., Result], query: Ca
     begins, shown = run("2020-02-14")
     assert begins == ["2020-01-30"]
     assert "1 new session, after an overlap from 2020-01-30" in shown
-    assert "Nothing new has landed: 0 new, 1 unchanged." in run("2020-02-14")[1]
-    factor = 0.999
     begins, shown = run("2020-02-14")
+    assert (begins, "landed before, not asked for again" in shown) == ([], True)
+    assert "Nothing new has landed: 0 new, 1 unchanged." in shown
+    factor = 0.999
+    begins, shown = run("2020-02-18")
     assert begins == ["2020-01-31", "2020-01-21"]
     assert "re-read: adjustment changed" in shown
-    assert run("2020-02-14", "--full", "--start", "2020-01-21")[0] == ["2020-01-21"]
-    assert query("select count(*), count(distinct session_date) from raw.bars") == [(18 + 12 + 19, 19)]
+    assert run("2020-02-18", "--full", "--start", "2020-01-21")[0] == ["2020-01-21"]
+    assert query("select count(*), count(distinct session_date) from raw.bars") == [(18 + 12 + 21, 21)]

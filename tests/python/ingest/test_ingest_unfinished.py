@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 from click.testing import Result
-from yahoo_answers import Yahoo
+from yahoo_server import Yahoo
 
 from ingest import clock
+from ingest.bars import Bars
 from ingest.calendar import closed_sessions, last_finished_day
-from ingest.sources.yahoo import fetch
+
+Fetch = Callable[..., list[Bars]]
 
 WINTER = date(2025, 1, 7)
 SUMMER = date(2025, 7, 8)
@@ -19,7 +21,7 @@ CLOSES = {WINTER: (21, 0), SUMMER: (20, 0), EARLY: (18, 0)}
 
 
 @pytest.mark.parametrize(("day", "close"), CLOSES.items(), ids=["winter", "summer", "early close"])
-def test_a_bar_lands_from_its_close_on(day: date, close: tuple[int, int], yahoo: Yahoo) -> None:
+def test_a_bar_lands_from_its_close_on(day: date, close: tuple[int, int], yahoo: Yahoo, fetch: Fetch) -> None:
     yahoo.answers["SPY"] = {}
     at_close = datetime(day.year, day.month, day.day, *close, tzinfo=UTC)
     start = day.replace(day=1)
@@ -31,7 +33,7 @@ def test_a_bar_lands_from_its_close_on(day: date, close: tuple[int, int], yahoo:
     assert before.notes == (f"unfinished bar of {day} dropped",)
 
 
-def test_bars_of_later_days_are_dropped_as_well(yahoo: Yahoo) -> None:
+def test_bars_of_later_days_are_dropped_as_well(yahoo: Yahoo, fetch: Fetch) -> None:
     yahoo.answers["SPY"] = {}
     now = datetime(2025, 1, 7, 22, tzinfo=UTC)
     (bars,) = fetch("SPY", start=date(2025, 1, 2), end=date(2025, 1, 16), now=lambda: now)
@@ -39,7 +41,7 @@ def test_bars_of_later_days_are_dropped_as_well(yahoo: Yahoo) -> None:
     assert bars.notes == ("unfinished bars of 2025-01-08, 2025-01-09, 2025-01-10, … dropped",)
 
 
-def test_the_clock_is_asked_before_yahoo(yahoo: Yahoo) -> None:
+def test_the_clock_is_asked_before_yahoo(yahoo: Yahoo, fetch: Fetch) -> None:
     # What Yahoo said before the close is unfinished, though the close has passed by the time it is read.
     times = iter([datetime(2025, 1, 7, 20, 59, 59, tzinfo=UTC)])
 

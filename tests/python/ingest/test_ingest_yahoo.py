@@ -7,19 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import Result
-from curl_cffi.requests.exceptions import DNSError, Timeout
-from yahoo_answers import Yahoo, chart
-from yfinance.exceptions import YFRateLimitError
+from yahoo_server import DELISTED, DOWN, Reply, Yahoo, chart
 
 Ingest = Callable[..., Result]
-
-NO_DATA = {
-    "chart": {
-        "result": None,
-        "error": {"code": "Not Found", "description": "No data found, symbol may be delisted"},
-    }
-}
-
 
 RANGE = ("--start", "2020-01-02", "--end", "2020-01-08")
 
@@ -91,29 +81,26 @@ def test_without_start_the_whole_history_is_asked_for(yahoo: Yahoo, ingest: Inge
     ]
 
 
-DNS = DNSError(
-    "Failed to perform, curl: (6) Could not resolve host: query2.finance.yahoo.com. See "
-    "https://curl.se/libcurl/c/libcurl-errors.html first for more details."
-)
 FAILURES = {
-    "no network": (
-        DNS,
-        "SPY: Yahoo cannot be reached (Failed to perform, curl: (6) Could not resolve host: "
-        "query2.finance.yahoo.com); check the network connection, then run this again",
-    ),
-    "time-out": (Timeout("Failed to perform, curl: (28) timed out"), "SPY: Yahoo cannot be reached"),
-    "rate limit": (YFRateLimitError(), "SPY: Yahoo limits the rate of requests; wait some minutes"),
     "unknown symbol": (
-        NO_DATA,
-        "SPY: Yahoo has no bars of it (No data found, symbol may be delisted); check the symbol's spelling",
+        DELISTED,
+        "SPY: Yahoo has no bars of it (No data found, symbol may be delisted); check",
     ),
+    "no days": (
+        Reply(400, {"chart": {"result": None, "error": {"description": "Data doesn't exist"}}}),
+        "SPY: Yahoo has no bars of it (Data doesn't exist); check the symbol's spelling, --start and --end",
+    ),
+    "no such page": (Reply(404, "<html>"), "SPY: Yahoo has no bars of it (status 404)"),
     "no result": ({"chart": {"result": [], "error": None}}, "SPY: Yahoo has no bars of it"),
-    "truncated answer": ('{"chart": {"result": [{"meta"', "SPY: Yahoo's answer cannot be understood"),
+    "empty result": (
+        {"chart": {"result": [{"meta": {}, "indicators": {"quote": [{}], "adjclose": [{}]}}], "error": None}},
+        "SPY: Yahoo has no bars of it",
+    ),
     "other shape": (
         {"chart": {"result": [{"indicators": {"quote": [{"open": [1]}]}}]}},
         "cannot be understood",
     ),
-    "maintenance": ("Will be right back", "SPY: Yahoo does not answer"),
+    "no chart": ([[1, 2]], "SPY: Yahoo has no bars of it"),
     "crypto": ({"kind": "CRYPTOCURRENCY", "zone": "UTC"}, "SPY does not trade on the XNYS"),
     "future": ({"kind": "FUTURE"}, "SPY does not trade on the XNYS"),
     "London": ({"zone": "Europe/London"}, "its exchange keeps the time of Europe/London"),
@@ -121,7 +108,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize(("answer", "message"), FAILURES.values(), ids=FAILURES)
-def test_failures_name_symbol_and_next_step(
+def test_what_is_final_is_asked_once_and_names_symbol_and_next_step(
     answer: object, message: str, yahoo: Yahoo, ingest: Ingest, house: Path
 ) -> None:
     yahoo.answers["SPY"] = answer
@@ -129,18 +116,23 @@ def test_failures_name_symbol_and_next_step(
     assert result.exit_code == 1
     (line,) = result.stderr.splitlines()
     assert message in line
+    assert yahoo.symbols == ["SPY"]
     assert not house.exists()
 
 
 def test_one_symbols_failure_does_not_stop_the_others(yahoo: Yahoo, ingest: Ingest, query: Callable) -> None:
-    yahoo.answers = {"NOPE": NO_DATA, "SPY": {}, "QQQ": DNS}
+    yahoo.answers = {"NOPE": DELISTED, "SPY": {}, "QQQ": DOWN}
     result = ingest("yahoo", "--symbols", "NOPE", "../x", "SPY", "QQQ", "BTC-USD", *RANGE)
     assert result.exit_code == 1
-    assert len(result.stderr.splitlines()) == 4
+    assert len([line for line in result.stderr.splitlines() if line.startswith("Error: ")]) == 4
     assert query("select distinct symbol from raw.bars") == [("SPY",)]
-    assert {symbol for symbol, _ in yahoo.asked} == {"NOPE", "SPY", "QQQ"}, (
-        "what is no symbol is not asked for"
-    )
+    assert {*yahoo.symbols} == {"NOPE", "SPY", "QQQ"}, "what is no symbol is not asked for"
+
+
+def test_an_isin_is_no_symbol(yahoo: Yahoo, ingest: Ingest, house: Path) -> None:
+    result = ingest("yahoo", "--symbols", "US0378331005", *RANGE)
+    assert (result.exit_code, yahoo.asked, yahoo.others) == (1, [], [])
+    assert "US0378331005 is an ISIN, not a symbol; give the symbol" in result.stderr
 
 
 def test_nothing_is_written_to_the_users_cache(
