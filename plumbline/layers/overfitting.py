@@ -34,7 +34,7 @@ from plumbline.engine.strategies import run_strategy
 from plumbline.engine.stress import own_returns
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
-from plumbline.layers.tables import stack
+from plumbline.layers.tables import stack, the_baseline
 
 GENERALISATION = {
     "symbol": pa.string(),
@@ -60,7 +60,7 @@ ANNUAL = sqrt(SESSIONS_PER_YEAR)
 
 def generalisation(market: Market, variants: list[Variant], strategies: list[StrategyRow]) -> pa.Table:
     """Return the in-sample Sharpe ratio of each symbol, strategy and fold of `baseline`."""
-    (baseline,) = (variant for variant in variants if variant.variant_id == BASELINE)
+    baseline = the_baseline(variants)
 
     def rows(row: StrategyRow) -> pa.Table:
         found = in_sample_sharpes(market, baseline, row)
@@ -74,7 +74,7 @@ def generalisation(market: Market, variants: list[Variant], strategies: list[Str
             }
         )
 
-    return stack(map(rows, strategies), GENERALISATION)
+    return stack(map(rows, strategies if baseline else []), GENERALISATION)
 
 
 def overfitting(market: Market, variants: list[Variant], strategies: list[StrategyRow]) -> pa.Table:
@@ -87,8 +87,8 @@ def overfitting(market: Market, variants: list[Variant], strategies: list[Strate
     variants, strategies
         The named variants, `baseline` among them, and the strategies.
     """
-    (baseline,) = (variant for variant in variants if variant.variant_id == BASELINE)
-    sessions = int((portfolio_age(market, baseline) > 0).sum())
+    baseline = the_baseline(variants)
+    sessions = int((portfolio_age(market, baseline) > 0).sum()) if baseline else 0
     if sessions < LEAST_SESSIONS:
         return pa.table({name: pa.array([], kind) for name, kind in OVERFITTING.items()})
     named = {variant.variant_id: own_returns(run_line(market, variant, strategies)) for variant in variants}

@@ -11,7 +11,7 @@ from plumbline.engine.market import Market, portfolio_age
 from plumbline.engine.perturbations import changed_panel, data_changes, grid, joint, one_at_a_time
 from plumbline.engine.summary import state_agreement, state_mix, summarise
 from plumbline.engine.variants import INTEGERS, PARAMETERS, Variant
-from plumbline.layers.tables import stack
+from plumbline.layers.tables import stack, the_baseline
 
 KINDS = {"grid": grid, "one_at_a_time": one_at_a_time, "joint": joint}
 PERTURBED = {
@@ -60,7 +60,7 @@ def perturbed_variants(
     """
     named = {variant.variant_id: variant for variant in variants}
     rows = []
-    for base_id, kind in sweeps:
+    for base_id, kind in sweeps if variants else []:
         if base_id not in named:
             raise ValueError(
                 f"seeds/sweeps.csv: no daily variant '{base_id}'; known: {', '.join(sorted(named))}"
@@ -107,6 +107,7 @@ def sweep_runs(
         As for `perturbed_variants`; the named variants are run, too.
     """
     named = {variant.variant_id: variant for variant in variants}
+    sweeps = sweeps if variants else []
     bases = {base_id: run_line(market, named[base_id], strategies) for base_id, _ in sweeps}
 
     def rows() -> Iterator[pa.Table]:
@@ -146,9 +147,12 @@ def _run(variant: Variant, market: Market, line: Line, agreement: float) -> pa.T
     )
 
 
-def benchmark_daily(market: Market, variant: Variant) -> pa.Table:
-    """Return one row per benchmark and session of the variant's portfolio."""
-    sessions = market.panel.sessions[portfolio_age(market, variant) > 0]
+def benchmark_daily(market: Market, variants: list[Variant]) -> pa.Table:
+    """Return one row per benchmark and session of the portfolio of `baseline`."""
+    baseline = the_baseline(variants)
+    if baseline is None:
+        return stack([], BENCHMARKS)
+    sessions = market.panel.sessions[portfolio_age(market, baseline) > 0]
     tables = (
         pa.table(
             {
@@ -157,6 +161,6 @@ def benchmark_daily(market: Market, variant: Variant) -> pa.Table:
                 "net_return": returns,
             }
         )
-        for name, returns in benchmark_returns(market, variant).items()
+        for name, returns in benchmark_returns(market, baseline).items()
     )
     return stack(tables, BENCHMARKS)

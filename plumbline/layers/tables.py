@@ -22,6 +22,23 @@ def read_variants(variants: pa.Table) -> list[Variant]:
     return [variant for variant, row in zip(checked, rows, strict=True) if row["detail"] == "daily"]
 
 
+def the_baseline(variants: list[Variant]) -> Variant | None:
+    """Return `baseline`, which benchmarks and verdicts are about; None where there is no variant at all.
+
+    Raises
+    ------
+    ValueError
+        There are variants, and it is not among them.
+    """
+    found = [variant for variant in variants if variant.variant_id == "baseline"]
+    if variants and not found:
+        raise ValueError(
+            "seeds/variants.csv: no daily variant 'baseline', which benchmarks and verdicts are about; "
+            "put it back"
+        )
+    return found[0] if found else None
+
+
 def _variant(row: dict) -> Variant:
     # Whole numbers come as doubles, so that a fraction is refused instead of rounded.
     whole = {name: int(row[name]) for name in INTEGERS if row[name] is not None and row[name] % 1 == 0}

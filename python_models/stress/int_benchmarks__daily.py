@@ -9,6 +9,4 @@ def model(dbt, session):
         dbt.ref("int_returns__daily").to_arrow_table(),
         dbt.ref("int_sessions__panel").to_arrow_table(),
     )
-    variants = read_variants(dbt.ref("int_variants__resolved").to_arrow_table())
-    (baseline,) = (variant for variant in variants if variant.variant_id == "baseline")
-    return benchmark_daily(market, baseline)
+    return benchmark_daily(market, read_variants(dbt.ref("int_variants__resolved").to_arrow_table()))

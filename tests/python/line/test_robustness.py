@@ -7,7 +7,7 @@ import sys
 
 import duckdb
 import pytest
-from warehouses import ROOT
+from warehouses import DATA_TESTS, ROOT, copy_of, dbt
 
 # Known for each step, to six digits.
 BRIDGE = [1.799206, 1.384800, 1.382397, 1.210588, 1.315945, 1.338486, 1.286426, 1.243864, 1.237561]
@@ -187,3 +187,14 @@ def test_hashes_of_the_evidence_are_published(sample):
         versions = json.loads(con.sql("select versions from meta.build").fetchall()[0][0])
     assert {"rpt_verdicts", "rpt_stability_sweep", "rpt_stress", "rpt_overfitting"} <= tables
     assert {"scipy", "arch"} <= versions.keys()
+
+
+@pytest.mark.parametrize("arguments", [("--empty",), ("--vars", "{end_session: 2001-06-30}")])
+def test_no_bar_and_no_fold_are_no_error(sample, tmp_path, query, arguments):
+    """The whole graph runs on nothing, and on bars that no walk-forward year can be made of."""
+    warehouse = copy_of(sample, tmp_path)
+    assert dbt(*DATA_TESTS, *arguments, warehouse=warehouse)
+    assert query(warehouse, "select count(*) from marts.rpt_overfitting") == [(0,)]
+    assert query(warehouse, "select count(*) from marts.rpt_verdicts where answer != 'inconclusive'") == [
+        (0,)
+    ]
