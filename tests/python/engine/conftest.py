@@ -9,14 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from hypothesis import settings
-from panels import make_market
+from panels import SEEDS, make_market
 
 from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.strategies import STRATEGIES
 from plumbline.engine.variants import PARAMETERS, Variant
-
-SEEDS = Path(__file__).parents[3] / "seeds"
 
 # CI must not depend on luck or on a busy machine: fixed examples, no deadline.
 settings.register_profile("engine", deadline=None, derandomize=True, database=None, max_examples=15)

@@ -1,7 +1,9 @@
 """Random raw bars with the troubles of real ones, and their way into the engine."""
 
+import csv
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +19,13 @@ from plumbline.layers import allocator, portfolio, reports
 from plumbline.layers import strategies as strategy_layer
 
 Raws: TypeAlias = Mapping[str, Raw]
+SEEDS = Path(__file__).parents[3] / "seeds"
+
+
+def variant_ids(*families: str) -> list[str]:
+    """Return the variants of the seed by id, of these families or of all."""
+    with (SEEDS / "variants.csv").open(newline="") as file:
+        return [row["variant_id"] for row in csv.DictReader(file) if not families or row["family"] in families]
 
 
 def weekdays(first: str, count: int) -> list[date]:
