@@ -3,13 +3,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes \
-	--no-annotate --custom-compile-command 'make lock' pyproject.toml
+UV_LOCK = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes \
+	--no-annotate --custom-compile-command 'make lock'
+UV_COMPILE = $(UV_LOCK) pyproject.toml
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test soak lint format docs lock bench clean
+.PHONY: help build test soak lint format docs sql lock bench clean
 
 help:  ## What the targets do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -54,6 +55,13 @@ docs: $(VENV)/.run  ## The docs site as one offline file, target/static_index.ht
 	$(BIN)/dbt docs generate --static
 	@echo "Open target/static_index.html in a browser."
 
+$(VENV)/.sql: requirements-sql.lock $(VENV)/.run
+	$(BIN)/pip install --quiet --require-hashes -r requirements-sql.lock
+	@touch $@
+
+sql: $(VENV)/.sql  ## A read-only SQL session on the published warehouse; builds go on meanwhile
+	$(BIN)/duckdb -readonly "$${WAREHOUSE_PATH:-data/warehouse.duckdb}"
+
 bench: $(VENV)/.dev  ## The engine beside the plain pandas way, in one run
 	$(BIN)/python -m benchmarks.engine
 
@@ -62,6 +70,7 @@ lock: | $(VENV)/bin/python  ## Renew the lock files from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(UV_COMPILE) --extra dev -o requirements-dev.lock
 	$(UV_COMPILE) --constraint requirements-dev.lock -o requirements.lock
+	echo 'duckdb-cli' | $(UV_LOCK) - -o requirements-sql.lock
 
 clean:  ## Remove the environment and what builds leave behind; landing files and warehouse stay
 	rm -rf $(VENV) target logs *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -2,11 +2,13 @@
 
 import signal
 import sys
+from pathlib import Path
 
 import click
 import duckdb
 
-from plumbline.warehouse.connect import WarehouseBusyError
+from plumbline.warehouse.connect import WarehouseBusyError, connect
+from plumbline.warehouse.export import FORMATS, ExportError, export_tables
 from plumbline.warehouse.paths import warehouse_path
 from plumbline.warehouse.publish import BuildError
 from plumbline.warehouse.publish import build as build_warehouse
@@ -65,6 +67,49 @@ def build(publish_partial: bool, dbt_arguments: tuple[str, ...]) -> None:
         click.echo(f"Published {warehouse_path()}")
     else:
         click.echo("Built and tested, not published: the arguments leave something out (--publish-partial).")
+
+
+@cli.command(
+    epilog="""
+\b
+Examples:
+  python -m plumbline export
+  python -m plumbline export --format csv --tables rpt_performance fct_bars_daily
+"""
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(sorted(FORMATS)),
+    default="parquet",
+    show_default=True,
+    help="Of files.",
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to write. [default: export/ beside the warehouse]",
+)
+@click.option("--tables", is_flag=True, help="Only the tables named after it. [default: all of schema marts]")
+@click.argument("names", nargs=-1)
+def export(kind: str, folder: Path | None, tables: bool, names: tuple[str, ...]) -> None:
+    """Write the marts to files, and the daily bars once more, a file a symbol.
+
+    For Excel, R, Power BI and the like. The warehouse is opened read only, so builds go on meanwhile.
+    """
+    if bool(names) is not tables:
+        raise click.UsageError("name tables after --tables, as in --tables rpt_performance fct_bars_daily")
+    warehouse = warehouse_path()
+    folder = folder or warehouse.parent / "export"
+    if not warehouse.exists():
+        raise click.ClickException(f"there is no warehouse {warehouse}; build it first, with: make build")
+    try:
+        with connect(warehouse, read_only=True) as con:
+            for path, rows in export_tables(con, folder, kind, names):
+                click.echo(f"{path}: {rows:,} rows")
+    except (ExportError, WarehouseBusyError, duckdb.Error, OSError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -41,8 +41,9 @@ def is_whole(target: Path) -> bool:
             f"dbt left no {Path(error.filename).name}: build without --target-path and --no-write-json"
         ) from error
     done = {result["unique_id"] for result in run["results"]}
-    everything = manifest["nodes"].keys() | manifest["unit_tests"].keys()
-    return everything <= done and not run["args"].get("empty") and not run["args"].get("sample")
+    # Analyses are only kept, never built.
+    built = {name for name in manifest["nodes"] if not name.startswith("analysis.")}
+    return built | manifest["unit_tests"].keys() <= done and not run["args"].get("empty") and not run["args"].get("sample")
 
 
 def build(arguments: list[str], *, publish_partial: bool = False) -> bool:

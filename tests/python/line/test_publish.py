@@ -101,7 +101,8 @@ def test_a_partial_build_is_published_only_when_asked(sample, tmp_path):
     ],
 )
 def test_a_run_is_whole_when_it_built_and_tested_everything(tmp_path, done, arguments, whole):
-    manifest = {"nodes": {"model.a": {}, "test.b": {}}, "unit_tests": {"unit_test.c": {}}}
+    nodes = {"model.a": {}, "test.b": {}, "analysis.d": {}}  # an analysis is kept, never built
+    manifest = {"nodes": nodes, "unit_tests": {"unit_test.c": {}}}
     results = {"results": [{"unique_id": each} for each in done], "args": arguments}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     (tmp_path / "run_results.json").write_text(json.dumps(results))
