@@ -1,0 +1,138 @@
+"""The project keeps to its own conventions: every name, layer, key and description is where it belongs."""
+
+import json
+import re
+
+import pytest
+from warehouses import ROOT, dbt
+
+PREFIXES = {
+    "staging": r"stg_\w+__\w+",
+    "intermediate": r"int_\w+__\w+",
+    "executability": r"int_\w+__\w+",
+    "checks": r"check_\w+|int_checks__\w+",
+    "marts": r"(dim|fct|rpt)_\w+",
+    "strategies": r"int_\w+__\w+",
+    "allocator": r"int_\w+__\w+",
+    "portfolio": r"int_\w+__\w+",
+    "stress": r"int_\w+__\w+",
+    "sweep": r"int_\w+__\w+",
+}
+GRAIN = re.compile(r"(One row|Where the portfolio of each variant)", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    """Return what dbt knows of the project."""
+    folder = tmp_path_factory.mktemp("parsed")
+    assert dbt("parse", warehouse=folder / "warehouse.duckdb")
+    return json.loads((folder / "target" / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def models(manifest):
+    return {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+
+
+def ours(nodes):
+    return [node for node in nodes.values() if node["package_name"] == "plumbline"]
+
+
+def parents(manifest, node):
+    return [manifest["nodes"].get(name) or manifest["sources"][name] for name in node["depends_on"]["nodes"]]
+
+
+def test_models_are_named_by_their_folder(models):
+    for name, node in models.items():
+        assert re.fullmatch(PREFIXES[node["fqn"][1]], name), name
+
+
+def test_only_staging_reads_sources_and_staging_reads_nothing_else(manifest, models):
+    for name, node in models.items():
+        kinds = {parent["resource_type"] for parent in parents(manifest, node)}
+        assert (kinds == {"source"}) is name.startswith("stg_"), name
+
+
+def test_marts_are_public_under_contract_and_everything_else_is_not(models):
+    for name, node in models.items():
+        is_mart = node["fqn"][1] == "marts"
+        assert (node["access"] == "public") is is_mart, name
+        assert node["contract"]["enforced"] is is_mart, name
+
+
+def test_no_core_model_reads_the_robustness_layers(manifest, models):
+    """Else `dbt build --exclude tag:robustness` would not give the core."""
+    for name, node in models.items():
+        if "robustness" not in node["tags"]:
+            for parent in parents(manifest, node):
+                assert "robustness" not in parent.get("tags", []), f"{name} reads {parent['name']}"
+
+
+def test_every_mart_tests_its_key(manifest, models):
+    keyed = {
+        name
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node.get("test_metadata", {}) is not None
+        if (node.get("test_metadata") or {}).get("name") == "unique_key"
+        for name in node["depends_on"]["nodes"]
+    }
+    missing = [
+        n for n, node in models.items() if node["fqn"][1] == "marts" and node["unique_id"] not in keyed
+    ]
+    assert missing == []
+
+
+def test_everything_is_described(manifest, models):
+    described = [
+        *ours(manifest["nodes"]),
+        *manifest["sources"].values(),
+        *manifest["exposures"].values(),
+        *ours(manifest["macros"]),
+        *manifest["unit_tests"].values(),
+    ]
+    generic = {"unique", "not_null", "accepted_values", "relationships", "unique_key", "all_finite"}
+    silent = [
+        node["name"]
+        for node in described
+        if not node["description"].strip() and (node.get("test_metadata") or {}).get("name") not in generic
+    ]
+    assert silent == []
+
+
+def test_every_description_of_a_model_starts_with_its_grain(models):
+    assert [name for name, node in models.items() if not GRAIN.match(node["description"])] == []
+
+
+def test_every_column_of_a_mart_a_seed_or_a_source_is_described(manifest, sample, query):
+    relations = [
+        node
+        for node in [*manifest["nodes"].values(), *manifest["sources"].values()]
+        if node["resource_type"] in ("seed", "source") or node.get("fqn", ["", ""])[1] == "marts"
+        if node["resource_type"] in ("seed", "source", "model")
+    ]
+    assert len(relations) > 45
+    for node in relations:
+        sql = "select column_name from duckdb_columns() where schema_name = ? and table_name = ?"
+        columns = [name for (name,) in query(sample, sql, node["schema"], node["name"])]
+        described = {name for name, column in node["columns"].items() if column["description"].strip()}
+        assert columns and set(columns) == described, f"{node['name']}: {set(columns) ^ described}"
+
+
+def test_python_models_and_macros_stay_out_of_the_docs_graph(models):
+    for name, node in models.items():
+        if node["language"] == "python":
+            assert node["docs"]["show"] is False, name
+
+
+def test_one_story_a_file():
+    """A file fits in the head: three hundred and fifty lines at most, tests and SQL alike."""
+    for pattern in (
+        "plumbline/**/*.py",
+        "ingest/**/*.py",
+        "python_models/**/*.py",
+        "tests/**/*.py",
+        "**/*.sql",
+    ):
+        for path in ROOT.glob(pattern):
+            if not {".venv", "target"} & {*path.relative_to(ROOT).parts}:
+                assert len(path.read_text().splitlines()) <= 350, path
