@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+import plumbline.own  # noqa: F401  registers the strategies in it
 from plumbline.engine.features import Features
 from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
