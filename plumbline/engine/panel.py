@@ -89,8 +89,21 @@ def take_assets(panel: Panel, kept: np.ndarray) -> Panel:
 
 
 def since(panel: Panel, first: int) -> Panel:
-    """Return the panel from its session number `first` on."""
-    return Panel(panel.sessions[first:], panel.symbols, *(values[first:] for values in panel[2:]))
+    """Return the panel of the bars from session number `first` on, of the assets that have any.
+
+    Nothing is carried from before: an asset starts with the first bar of its own.
+    """
+    price, volume, is_live, is_filled = (values[first:] for values in panel[2:])
+    has_begun = np.logical_or.accumulate(is_live & ~is_filled, axis=0)
+    later = Panel(
+        sessions=panel.sessions[first:],
+        symbols=panel.symbols,
+        price=np.where(has_begun, price, np.nan),
+        volume=np.where(has_begun, volume, np.nan),
+        is_live=is_live & has_begun,
+        is_filled=is_filled & has_begun,
+    )
+    return take_assets(later, has_begun.any(axis=0))
 
 
 def melt(panel: Panel, rows: Bools, columns: Mapping[str, np.ndarray]) -> pa.Table:

@@ -84,6 +84,7 @@ def joint(base: Variant, draws: int = JOINT_DRAWS) -> Iterator[Perturbation]:
             before = getattr(base, name)
             moved = before * (1.0 + JOINT_RELATIVE * place) if before else JOINT_ABSOLUTE * place
             values[name] = max(round(moved), 1) if name in INTEGERS else float(moved)
+        values["cost_bps"] = max(values["cost_bps"], 0.0)
         values["max_weight"] = min(values["max_weight"], 1.0)
         values["vol_window"] = max(values["vol_window"], 2)
         changed = replace(base, variant_id=f"{base.variant_id}~joint_{number:04d}", **values)
@@ -129,9 +130,13 @@ def changed_panel(panel: Panel, change: DataChange) -> Panel:
     """Return the panel that a change of the bars makes of `panel`."""
     if change.parameter == "price_noise":
         draws = np.random.default_rng([SEED, int(change.value)]).standard_normal(panel.price.shape)
-        return panel._replace(price=panel.price * np.exp(NOISE * draws))
+        own = np.where(panel.is_filled, 0, np.arange(len(draws))[:, None])
+        last_bar = np.maximum.accumulate(own, axis=0)  # a carried price keeps the noise of its bar
+        return panel._replace(price=panel.price * np.exp(NOISE * np.take_along_axis(draws, last_bar, axis=0)))
     if change.parameter == "without_asset":
         kept = np.array([symbol != change.symbol for symbol in panel.symbols])
         return take_assets(panel, kept)
-    first = panel.sessions[:1].astype("datetime64[M]") + int(change.value)
-    return since(panel, np.searchsorted(panel.sessions, first.astype("datetime64[D]"))[0])
+    if not len(panel.sessions):
+        return panel
+    first = panel.sessions[0].astype("datetime64[M]") + int(change.value)
+    return since(panel, int(np.searchsorted(panel.sessions, first.astype("datetime64[D]"))))

@@ -10,12 +10,13 @@ from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
 from plumbline.engine.types import Bools, Floats
 
-LOWEST_RETURN = -0.95  # no shock makes a price negative
+LOWEST_RETURN = -0.95  # no shock makes a price negative; a bar that lost more by itself stands
 
 
 def with_returns(market: Market, shocked: Floats) -> Panel:
     """Return the panel whose returns are `shocked`, (sessions, assets), and whose first prices stand."""
-    ratio = (1.0 + np.maximum(shocked, LOWEST_RETURN)) / (1.0 + market.ret)
+    lowest = np.minimum(market.ret, LOWEST_RETURN)
+    ratio = (1.0 + np.maximum(shocked, lowest)) / (1.0 + market.ret)
     return market.panel._replace(price=market.panel.price * np.cumprod(ratio, axis=0))
 
 
@@ -37,8 +38,8 @@ def add_gap(market: Market, session: int, assets: Bools, size: float) -> Panel:
 def raise_correlation(market: Market, target: float) -> Panel:
     """Mix every asset's standardised return with the mean of all, until their mean correlation is `target`.
 
-    z' = ((1 - λ) z + λ c) / sd, with c the mean of z over the assets of the session; means and volatilities
-    stay, and λ is found by bisection. Returns that are as correlated already stay as they are.
+    z' = (1 - λ) z + λ c, standardised again, with c the mean of z over the assets of the session; means and
+    volatilities stay, and λ is found by bisection. Returns that are as correlated already stay as they are.
     """
     known = _has_return(market)
     centre = _mean(market.ret, known)
@@ -48,10 +49,12 @@ def raise_correlation(market: Market, target: float) -> Panel:
     common = z.sum(axis=1, keepdims=True) / np.maximum(moving.sum(axis=1, keepdims=True), 1)
 
     def mixed(share: float) -> Floats:
-        blend = np.where(moving, (1.0 - share) * z + share * common, 0.0)
-        return blend / np.sqrt(_mean(blend**2, moving))
+        blend = (1.0 - share) * z + share * common
+        blend = np.where(moving, blend - _mean(blend, moving), 0.0)
+        deviation = np.sqrt(_mean(blend**2, moving))
+        return blend / np.where(deviation > 0.0, deviation, 1.0)
 
-    balanced = moving.all(axis=1)
+    balanced = (moving | ~moving.any(axis=0)).all(axis=1)  # one that never moves has no correlation
     if balanced.sum() < 2 or mean_correlation(z[balanced]) >= target:
         return market.panel
     low, high = 0.0, 1.0
@@ -80,6 +83,7 @@ def drop_sessions(market: Market, share: float, seed: int) -> Panel:
     lost = np.random.default_rng(seed).random(panel.price.shape) < share
     lost &= _has_return(market) & ~panel.is_filled
     lost[1:] &= ~(lost | panel.is_filled)[:-1]
+    lost[:-1] &= ~panel.is_filled[1:]
     price = panel.price.copy()
     price[1:] = np.where(lost[1:], price[:-1], price[1:])
     return panel._replace(
@@ -96,12 +100,13 @@ def reverse_after(market: Market, entries: Bools, sessions: int) -> Panel:
 
 
 def end_asset(market: Market, asset: int, session: int, carried: int) -> Panel:
-    """Let an asset have no bar after `session`: it is carried for `carried` sessions, then gone."""
+    """Let an asset have no bar after `session`: its last is carried for `carried` sessions, then gone."""
     panel = market.panel
     price, volume = panel.price.copy(), panel.volume.copy()
     is_live, is_filled = panel.is_live.copy(), panel.is_filled.copy()
+    last_bar = np.flatnonzero((is_live & ~is_filled)[: session + 1, asset])[-1]
     after = slice(session + 1, None)
-    last = slice(session + 1, session + 1 + carried)
+    last = slice(session + 1, last_bar + 1 + carried)
     price[after, asset], volume[after, asset] = np.nan, np.nan
     is_live[after, asset], is_filled[after, asset] = False, False
     price[last, asset], volume[last, asset] = panel.price[session, asset], 0.0

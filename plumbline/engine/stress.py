@@ -63,25 +63,31 @@ def _on(panel: Callable[[Market, Line, Mapping], Panel]) -> Shock:
     return shock
 
 
-def _largest_holding(line: Line) -> tuple[int, int]:
-    """Return session and asset of the largest holding that another session follows."""
+def _largest_holding(line: Line) -> tuple[int, int] | None:
+    """Return session and asset of the largest holding that another session follows, None without any."""
     holding = line.portfolio.holding[:-1]
-    return np.unravel_index(np.argmax(holding), holding.shape)
+    return np.unravel_index(np.argmax(holding), holding.shape) if holding.any() else None
 
 
 def _gap(market: Market, line: Line, parameters: Mapping) -> Panel:
-    session, asset = _largest_holding(line)
+    if (found := _largest_holding(line)) is None:
+        return market.panel
+    session, asset = found
     hit = np.full(len(market.panel.symbols), parameters["assets"] == "all")
     hit[asset] = True
     return shocks.add_gap(market, session + 1, hit, parameters["size"])
 
 
 def _dead(market: Market, line: Line, parameters: Mapping) -> Panel:
-    session, asset = _largest_holding(line)
+    if (found := _largest_holding(line)) is None:
+        return market.panel
+    session, asset = found
     return shocks.end_asset(market, asset, session, parameters.get("carried", 5))
 
 
 def _reverse(market: Market, line: Line, parameters: Mapping) -> Panel:
+    if "trend" not in line.streams:
+        return market.panel
     position = line.streams["trend"].positions.position
     entries = position > 0.0
     entries[1:] &= position[:-1] == 0.0

@@ -25,7 +25,8 @@ SEEDS = Path(__file__).parents[3] / "seeds"
 def variant_ids(*families: str) -> list[str]:
     """Return the variants of the seed by id, of these families or of all."""
     with (SEEDS / "variants.csv").open(newline="") as file:
-        return [row["variant_id"] for row in csv.DictReader(file) if not families or row["family"] in families]
+        rows = list(csv.DictReader(file))
+    return [row["variant_id"] for row in rows if not families or row["family"] in families]
 
 
 def weekdays(first: str, count: int) -> list[date]:

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
-from panels import Raws, make_market, random_raws, weekdays
+from panels import Raws, make_market, random_raws, variant_ids, weekdays
+from test_engine_truncation import Truncation, shorter
 from test_engine_twin import combinations
 
+from plumbline.engine import allocator, portfolio
 from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.variants import Variant
 
 EXACT = 1e-12
+EXECUTABLE = ("baseline", *variant_ids("alternative"))
 SESSIONS = weekdays("2015-02-02", 900)
 
 
@@ -61,6 +64,32 @@ def test_executable_variants_earn_only_what_was_held(market, short, strategies):
         assert stream_gap(line, market, variant) <= EXACT, changes
         if variant.cost_basis == "net":
             assert portfolio_gap(line, market, variant) <= EXACT, changes
+
+
+@pytest.mark.parametrize("name", EXECUTABLE)
+def test_every_variant_that_is_charged_in_full_can_be_executed(market, short, strategies, name):
+    variant = short(name)
+    line = run_line(market, variant, strategies)
+    assert stream_gap(line, market, variant) <= EXACT
+    assert portfolio_gap(line, market, variant) <= EXACT
+
+
+def earn_at_once(position: np.ndarray, ret: np.ndarray, age: np.ndarray, cost: float) -> tuple:
+    """Let what is decided at a close earn the return up to that very close."""
+    return position * ret, -cost * np.abs(position - before(position, age))
+
+
+@pytest.mark.parametrize("name", EXECUTABLE)
+def test_a_line_that_acts_on_the_same_session_is_caught(market, short, strategies, monkeypatch, name):
+    """Negative control: the leak lies within the session, so truncation cannot see it."""
+    variant = short(name)
+    for module, gap in ((allocator, stream_gap), (portfolio, portfolio_gap)):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "earn", earn_at_once)
+            line = run_line(market, variant, strategies)
+            truncation = Truncation(market, variant, strategies)
+            assert gap(line, market, variant) > 1e-4
+            assert truncation.leaks(shorter(market, 700)) == []
 
 
 def test_published_fails_for_the_portfolio_and_for_the_assets(market, short, strategies):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
-from panels import Raws, cut, make_market, random_raws, weekdays
+from panels import Raws, cut, make_market, random_raws, variant_ids, weekdays
 
 from plumbline.engine.line import StrategyRow, run_line
 from plumbline.engine.market import Market
@@ -102,7 +102,7 @@ def random_panels() -> Iterator[tuple[int, Raws]]:
         yield seed, random_raws(seed, weekdays("2015-02-02", 1000), late=180, early_death=170)
 
 
-@pytest.mark.parametrize("name", ["published", "baseline"])
+@pytest.mark.parametrize("name", variant_ids())
 def test_random_panels_know_nothing_of_later_bars(short, strategies, name):
     for seed, raws in random_panels():
         check(make_market(raws, weekdays("2015-02-02", 1000)), short(name), strategies, seed)
@@ -142,7 +142,7 @@ def test_a_strategy_that_reads_tomorrow_is_caught(short, registered):
     row = StrategyRow("clairvoyant", "TREND", False)
     _, raws = next(random_panels())
     market = make_market(raws, weekdays("2015-02-02", 1000))
-    for name in ("published", "baseline"):
+    for name in variant_ids("core", "alternative"):
         truncation = Truncation(market, short(name), [row])
         # On a day before a fall it says the same with and without tomorrow; not on all of twenty.
         leaks = [truncation.leaks(shorter(market, count)) for count in cut_counts(market, short(name), 3)]

@@ -1,0 +1,171 @@
+"""What timing earned, what was known in sample, and the allocator against others and against chance."""
+
+from itertools import pairwise
+from math import sqrt
+
+import numpy as np
+import pandas as pd
+import pytest
+from panels import aligned_market, random_raws, run_layers, weekdays
+from twin import REGRESSORS, Twin, hold
+from twin_portfolio import measures
+
+from plumbline.engine.allocator import MEANREV, TREND
+from plumbline.engine.line import run_line
+from plumbline.engine.market import Market, fold_years
+from plumbline.engine.skill import (
+    PERMUTED_BLOCK,
+    allocated_returns,
+    in_sample_sharpes,
+    mixed_returns,
+    permuted_sharpes,
+    run_legs,
+    timing_returns,
+)
+from plumbline.engine.stress import own_returns
+
+SESSIONS = weekdays("2015-02-02", 800)
+
+
+@pytest.fixture(scope="module")
+def twin() -> Twin:
+    return Twin(random_raws(95, SESSIONS, late=200, early_death=80), SESSIONS)
+
+
+@pytest.fixture(scope="module")
+def market(twin) -> Market:
+    return aligned_market(twin.bars, SESSIONS)
+
+
+def test_timing_is_what_is_earned_beyond_the_same_mean_exposure(market, short, strategies):
+    """From the strategies' table: the mean over strategies and assets of net - mean(position) * return."""
+    rows = run_layers(market, [short("baseline")], strategies)["strategies"].to_pandas()
+    rows["session_date"] = pd.to_datetime(rows["session_date"])
+    streams = rows.groupby(["symbol", "strategy"])
+    rows = rows[streams.cumcount() > 0].copy()  # nothing can be earned on a stream's first session
+    asset = [market.panel.symbols.index(symbol) for symbol in rows["symbol"]]
+    session = np.searchsorted(market.panel.sessions, rows["session_date"].to_numpy("datetime64[D]"))
+    rows["ret"] = (market.panel.price[1:] / market.panel.price[:-1] - 1)[session - 1, asset]
+    exposure = rows.groupby(["symbol", "strategy"])["position"].transform("mean")
+    known = (rows["net_return"] - exposure * rows["ret"]).groupby(rows["session_date"]).mean()
+    found = timing_returns(market, run_line(market, short("baseline"), strategies).streams)
+    np.testing.assert_allclose(found, known, rtol=0, atol=1e-14)
+
+
+def test_always_long_has_no_timing(market, short, strategies):
+    """Whatever the market did; what is left is one entry an asset."""
+    streams = run_line(market, short("baseline", cost_bps=0.0), strategies).streams
+    always = {
+        name: stream._replace(
+            positions=stream.positions._replace(position=np.where(stream.is_reported, 1.0, 0.0)),
+            gross=np.where(stream.age > 1, market.ret, 0.0),
+        )
+        for name, stream in streams.items()
+    }
+    assert np.abs(timing_returns(market, always)).max() < 1e-15
+
+
+@pytest.mark.parametrize("strategy", ["trend", "meanrev"])
+def test_in_sample_each_strategy_runs_on_its_own_training_set(twin, market, short, strategies, strategy):
+    """Against the twin: the year's fit on the years before it, from the asset's first bar on."""
+    variant, reads = short("baseline"), REGRESSORS if strategy == "trend" else ("ret_5d", "vol_20")
+    (row,) = (each for each in strategies if each.strategy == strategy)
+    found = in_sample_sharpes(market, variant, row)
+    is_fold = fold_years(market, variant)
+    assert np.array_equal(np.isfinite(found), is_fold)
+    assert is_fold.sum() >= 5
+    for year, asset in np.argwhere(is_fold):
+        symbol, first = market.panel.symbols[asset], twin.year.index(int(market.years[year]))
+        bars, features = twin.bars[symbol], twin.features[symbol, "continuous"]
+        _, fit = twin.fits[symbol, int(market.years[year])]
+        live = [t for t in range(first) if bars.price[t] is not None]
+        entry = [False] * first
+        for t in live:
+            x = {name: features[name][t] for name in reads}
+            if bars.is_filled[t] or None in x.values():
+                continue
+            if strategy == "trend":
+                entry[t] = fit @ np.array([1.0, *x.values()]) > 0 and x["ret_20d"] > 0
+            else:
+                entry[t] = x["ret_5d"] < -0.02 and x["vol_20"] < 0.40
+        begin = [live[0] if t in set(live) else None for t in range(first)]
+        position = hold(entry, begin, {"trend": 5, "meanrev": 3}[strategy])
+        net = [0.0]
+        for before, t in pairwise(live):
+            earned = position[before] * (bars.price[t] / bars.price[before] - 1)
+            net.append(earned - 0.0005 * abs(position[t] - position[before]))
+        assert found[year, asset] == pytest.approx(measures(net)["sharpe"], rel=1e-8)
+
+
+def test_the_allocators_own_states_give_its_own_returns(market, short, strategies):
+    for name in ("baseline", "weighting_equal"):
+        legs = run_legs(market, short(name), strategies)
+        line = run_line(market, short(name), strategies)
+        assert set(legs) == {TREND, MEANREV}
+        for state in (None, line.allocation.state):
+            found = allocated_returns(market, short(name), legs, state)
+            assert np.array_equal(found, own_returns(line))
+
+
+def test_always_one_strategy_holds_its_positions_and_half_of_each_holds_their_mean(market, short, strategies):
+    """Unlevered and equally weighted, so that the returns can be told by hand."""
+    variant = short("weighting_equal", cost_bps=0.0, target_volatility=100.0, max_weight=1.0)
+    line = run_line(market, variant, strategies)
+    legs = run_legs(market, variant, strategies)
+    own = line.portfolio.age > 0
+    inside, age = line.allocation.is_reported, line.allocation.age
+    part = (age >= 20) / np.maximum((age >= 20).sum(axis=1, keepdims=True), 1)
+    levered = (line.portfolio.age >= 20)[:, None]
+    trend, meanrev = (line.streams[name].positions.position for name in ("trend", "meanrev"))
+
+    def known(position: np.ndarray) -> np.ndarray:
+        held = np.where(inside, position, 0.0) * part * levered
+        return (held[:-1] * market.ret[1:]).sum(axis=1)[own[1:]]
+
+    for code, position in ((TREND, trend), (MEANREV, meanrev)):
+        found = allocated_returns(market, variant, legs, np.full(inside.shape, code, np.int8))
+        np.testing.assert_allclose(found[1:], known(position)[-len(found) + 1 :], rtol=0, atol=1e-14)
+    found = mixed_returns(market, variant, legs)
+    np.testing.assert_allclose(found[1:], known((trend + meanrev) / 2)[-len(found) + 1 :], rtol=0, atol=1e-14)
+
+
+def plain_sharpe(returns: np.ndarray) -> float:
+    return returns.mean() / returns.std() * sqrt(252)
+
+
+def test_shuffled_states_are_the_allocators_own_in_another_order(market, short, strategies):
+    """Blocks of the sessions in folds trade places, all assets together; nothing else moves."""
+    variant = short("baseline", cost_bps=0.0)
+    legs = run_legs(market, variant, strategies)
+    line = run_line(market, variant, strategies)
+    own, found = permuted_sharpes(market, short("baseline"), legs, 30, 5)
+    assert own == pytest.approx(plain_sharpe(own_returns(line)), rel=1e-12)
+    inside = np.flatnonzero(line.allocation.is_reported.any(axis=1))
+    first, last = inside[0], inside[-1] + 1
+    generator = np.random.default_rng(5)
+    blocks = [np.arange(b, min(b + PERMUTED_BLOCK, last)) for b in range(first, last, PERMUTED_BLOCK)]
+    for sharpe in found:
+        order = np.concatenate([blocks[k] for k in generator.permutation(len(blocks))])
+        assert sorted(order) == list(range(first, last))
+        state = line.allocation.state.copy()
+        state[first:last] = state[order]
+        known = plain_sharpe(allocated_returns(market, variant, legs, state))
+        assert sharpe == pytest.approx(known, rel=1e-12)
+    assert len(set(found)) == 30
+
+
+def test_shuffling_leaves_costs_out_and_is_seeded(market, short, strategies):
+    """Seams add switches, whose cost would speak for any allocator."""
+    legs = run_legs(market, short("baseline"), strategies)
+    own, found = permuted_sharpes(market, short("baseline"), legs, 5, 1)
+    dear, costly = permuted_sharpes(market, short("baseline", cost_bps=50.0), legs, 5, 1)
+    assert own == dear
+    assert np.array_equal(found, costly)
+    assert not np.array_equal(found, permuted_sharpes(market, short("baseline"), legs, 5, 2)[1])
+
+
+def test_without_a_fold_there_is_nothing_to_shuffle(market, short, strategies):
+    never = short("baseline", min_train_sessions=9999)
+    own, found = permuted_sharpes(market, never, run_legs(market, never, strategies), 3, 1)
+    assert np.isnan(own)
+    assert np.isnan(found).all()

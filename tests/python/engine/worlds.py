@@ -1,0 +1,123 @@
+"""Worlds whose truth is known, and what the verdicts say of them."""
+
+import csv
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from panels import SEEDS, weekdays
+
+from plumbline.engine.line import StrategyRow
+from plumbline.engine.market import Market
+from plumbline.engine.panel import Panel
+from plumbline.engine.strategies import Positions, Span, Strategy, hold
+from plumbline.engine.types import Floats
+from plumbline.engine.variants import Variant
+from plumbline.layers import overfitting
+
+COUNT = 1250
+ASSETS = 3
+SESSIONS = np.array(weekdays("2015-02-02", COUNT), dtype="datetime64[D]")
+PAIR = [StrategyRow("up", "TREND", False), StrategyRow("down", "MEANREV", False)]
+METRICS = ("timing_skill", "allocator_permutation", "gain_over_single")
+
+
+def market_of(returns: Floats, volume: Floats) -> Market:
+    """Return a market of returns and volumes, (sessions, assets)."""
+    shape = returns.shape
+    price = 50 * np.cumprod(1 + returns, axis=0)
+    symbols = tuple(f"ASSET{i}" for i in range(shape[1]))
+    return Market(Panel(SESSIONS, symbols, price, volume, np.ones(shape, bool), np.zeros(shape, bool)))
+
+
+def random_walk(seed: int) -> Market:
+    """Return correlated assets that drift, mostly upwards, in spells of high and low volatility."""
+    generator = np.random.default_rng([seed, 1])
+    shape = (COUNT, ASSETS)
+    drift = generator.normal(0.0004, 0.0004, ASSETS)
+    spells = np.repeat(generator.uniform(0.005, 0.02, (COUNT // 50, ASSETS)), 50, axis=0)
+    noise = 0.6 * generator.standard_normal((COUNT, 1)) + 0.8 * generator.standard_normal(shape)
+    return market_of(drift + spells * noise, generator.lognormal(13, 0.5, shape))
+
+
+def at_random(seed: int, share: float, sessions: int) -> Strategy:
+    """Return a strategy that enters on a share of all sessions, whatever the bars say."""
+
+    def strategy(market: Market, variant: Variant, span: Span) -> Positions:
+        entry = np.random.default_rng([seed, sessions]).random(market.panel.price.shape) < share
+        return Positions(hold(entry, span, sessions), np.full(entry.shape, np.nan))
+
+    return strategy
+
+
+def planted(seed: int, *, in_turn: bool) -> Market:
+    """Return a world in which two signals foretell returns, each to be read off the volume.
+
+    Each asset rises or falls by 0.4 % a session in spells of 80 to 240 sessions, which the allocator sees in
+    its momentum. Every session has two signals, up or down at random, the two lowest bits of the volume. The
+    next return has ±0.8 % by a signal, beside noise of 1 %: `in_turn` by the first in rising spells and by
+    the second in falling ones, else by both, half each, at all times.
+    """
+    generator = np.random.default_rng([seed, 2])
+    rises = np.zeros((COUNT, ASSETS), bool)
+    for asset in range(ASSETS):
+        first, is_rising = 0, bool(generator.integers(2))
+        while first < COUNT:
+            length = int(generator.integers(80, 240))
+            rises[first : first + length, asset] = is_rising
+            first, is_rising = first + length, not is_rising
+    bits = generator.integers(0, 2, (2, COUNT, ASSETS))
+    signal = 2.0 * (np.where(rises, bits[0], bits[1]) if in_turn else bits.mean(axis=0)) - 1.0
+    returns = np.where(rises, 0.004, -0.004) + 0.01 * generator.standard_normal((COUNT, ASSETS))
+    returns[1:] += 0.008 * signal[:-1]
+    return market_of(returns, 1_000_000.0 + bits[0] + 2 * bits[1])
+
+
+def by_volume(bit: int) -> Strategy:
+    """Return a strategy that holds for a session where that bit of the volume is set."""
+
+    def strategy(market: Market, variant: Variant, span: Span) -> Positions:
+        entry = (market.panel.volume.astype(np.int64) >> bit & 1).astype(bool)
+        return Positions(hold(entry, span, 1), np.full(entry.shape, np.nan))
+
+    return strategy
+
+
+def rules() -> dict[str, tuple[float, float]]:
+    """Return where each metric of the seed says yes, and where no."""
+    with (SEEDS / "verdict_rules.csv").open(newline="") as file:
+        return {row["metric"]: (float(row["yes_at"]), float(row["no_at"])) for row in csv.DictReader(file)}
+
+
+def answer(value: float | None, yes_at: float, no_at: float) -> str:
+    """Judge one value; more is better where yes lies above no."""
+    if value is None:
+        return "inconclusive"
+    sign = 1 if yes_at > no_at else -1
+    if sign * value >= sign * yes_at:
+        return "yes"
+    return "no" if sign * value <= sign * no_at else "inconclusive"
+
+
+def measured(market: Market, variant: Variant, strategies: list[StrategyRow]) -> dict[str, float | None]:
+    """Return the metrics of questions 1 and 2, taken from the table as the verdicts take them."""
+    rows = overfitting.overfitting(market, [variant], strategies).to_pylist()
+    by_key = {(row["statistic"], row["subject"]): row for row in rows}
+    gains = [row["lower"] for row in rows if row["statistic"] == "allocator_gain"]
+    assert len(gains) == 3, "against each strategy and half of both"
+    return {
+        "timing_skill": by_key["timing_skill", "all"]["value"],
+        "allocator_permutation": by_key["allocator_permutation", "baseline"]["value"],
+        "gain_over_single": min(gains),
+    }
+
+
+def judge(
+    worlds: Iterator[Market], variant: Variant, strategies: list[StrategyRow], before: Callable[[int], None]
+) -> list[dict[str, str]]:
+    """Return the answers of each world; `before` is called with its number, first."""
+    found = []
+    for number, market in enumerate(worlds):
+        before(number)
+        values = measured(market, variant, strategies)
+        found.append({metric: answer(values[metric], *rules()[metric]) for metric in METRICS})
+    return found
