@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ingest import clock
+from ingest.errors import Commands
 from ingest.sources.pace import REQUESTS_A_SECOND
 
 # Sources, and what runs them, are imported by the command that needs them: yfinance alone takes a second,
@@ -79,12 +80,13 @@ def _today() -> date:
 
 
 @click.group(
+    cls=Commands,
     epilog=_epilog(
         "sample",
         "yahoo --symbols SPY AAPL MSFT --start 2010-01-01",
         "files ~/bars/SPY.csv ~/bars/universe.parquet",
         "status",
-    )
+    ),
 )
 def main() -> None:
     """Bring daily bars into the warehouse.

@@ -8,14 +8,15 @@ In profiles.yml::
 
 from pathlib import Path
 
+import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
-from duckdb import DuckDBPyConnection
 
 from ingest.load import DamagedLandingError, load_landed
-from plumbline.warehouse.connect import create_if_missing
+from plumbline.warehouse.connect import connect
+from plumbline.warehouse.faults import WarehouseError, explained
 from plumbline.warehouse.paths import landing_path
 
 _logger = AdapterLogger("DuckDB")
@@ -25,15 +26,22 @@ class Plugin(BasePlugin):
     """The class that dbt-duckdb looks for in a plugin module."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict) -> None:
-        """Create the warehouse and its folder where they are missing, before the file is opened."""
-        create_if_missing(Path(creds.path))
+        """Make the warehouse where it is missing, and open it before dbt does, to say what is wrong with it.
 
-    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        DbtRuntimeError is the one kind of exception that dbt reports without a traceback.
+        """
+        try:
+            connect(Path(creds.path)).close()
+        except WarehouseError as error:
+            raise DbtRuntimeError(str(error)) from error
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Bring schema ``raw`` up to date, before the first statement of the run."""
         try:
             loaded = load_landed(conn, landing_path())
         except DamagedLandingError as error:
-            # The one kind of exception that dbt reports without a traceback.
             raise DbtRuntimeError(str(error)) from error
+        except (duckdb.Error, OSError) as error:
+            raise DbtRuntimeError(explained(error, Path(self.creds.path).absolute())) from error
         for batch_id in loaded:
             _logger.info(f"loaded batch {batch_id} into raw")

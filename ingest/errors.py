@@ -1,5 +1,11 @@
 """How ingest says no: one exception, one line, with the next step in it."""
 
+import errno
+
+import click
+
+from plumbline.warehouse.faults import NO_ROOM, WarehouseError
+
 _SHOWN_CHARACTERS = 100
 
 
@@ -9,6 +15,25 @@ class InputError(Exception):
 
 class StoppedEarly(Exception):
     """A source will be asked for nothing more in this run; the message says why and what to do."""
+
+
+class Commands(click.Group):
+    """A group of commands that end with one line, not with a traceback, where files or folders fail them."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except WarehouseError as error:
+            raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read the output has gone; click ends without a word
+                raise
+            step = "make room there" if NO_ROOM.search(str(error)) else "give yourself the right to use it"
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(
+                f"{where}{error.strerror or error}; {step} and run this again: what has landed stays"
+            ) from error
 
 
 def shown(value: object) -> str:

@@ -77,7 +77,11 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         _check(manifest, folder.name)
-    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError, InputError) as error:
+    except OSError as error:
+        raise ManifestError(
+            f"{path} cannot be read ({error.strerror}); give yourself the right to, or restore it from a copy"
+        ) from error
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, InputError) as error:
         raise ManifestError(_damaged(path)) from error
     return manifest
 

@@ -16,7 +16,8 @@ from ingest.landing import land
 from ingest.load import DamagedLandingError, load_landed, rebuild_raw
 from ingest.manifests import ManifestError, landed_batches
 from ingest.summary import Outcome, counted, outcomes, print_summary
-from plumbline.warehouse.connect import WarehouseBusyError, connect
+from plumbline.warehouse.connect import connect
+from plumbline.warehouse.faults import WarehouseBusyError, WarehouseError, explained, require_usable_name
 from plumbline.warehouse.lock import warehouse_lock
 from plumbline.warehouse.paths import landing_path, warehouse_path
 
@@ -67,7 +68,13 @@ def run(
         Returns what the manifest says was asked for to get the inputs of one batch.
     now
         The clock.
+
+    Raises
+    ------
+    WarehouseError
+        The warehouse is named badly; nothing was asked for.
     """
+    require_usable_name(warehouse_path())
     report = _Report([], [], [], set())
     stopped = None
     try:
@@ -119,8 +126,8 @@ def _land(
             raise _NotLandedError(error) from error
         except OSError as error:
             raise _NotLandedError(
-                f"cannot write to {landing_path()} ({error.strerror}); make room there, or name another "
-                "folder in LANDING_PATH"
+                f"cannot write to {landing_path()} ({error.strerror}); make room there or give yourself the "
+                "right to write, or name another folder in LANDING_PATH"
             ) from error
         report.came.extend(outcomes(batch.bars, landed))
         report.batch_ids.extend([landed.batch_id] if landed.batch_id else [])
@@ -130,6 +137,7 @@ def _land(
 def rebuild() -> int:
     """Make schema ``raw`` again from landing alone and say what became of it; return the exit status."""
     landing, warehouse = landing_path(), warehouse_path()
+    require_usable_name(warehouse)
     if not landed_batches(landing):
         raise click.ClickException(
             f"nothing has landed in {landing}, and raw is as it was; name another folder in LANDING_PATH, or "
@@ -144,21 +152,16 @@ def rebuild() -> int:
         return LANDED_NOT_LOADED
     except DamagedLandingError as error:
         raise click.ClickException(f"raw is as it was: {error}") from error
+    except WarehouseError as error:
+        raise click.ClickException(f"raw is as it was: {error}") from error
     except (duckdb.Error, OSError) as error:
-        raise click.ClickException(
-            f"raw is as it was: {warehouse} cannot take it ({_first_line(error)}); make room there, or move "
-            "the file away and run this again: what has landed is enough to make it anew"
-        ) from error
+        raise click.ClickException(f"raw is as it was: {explained(error, warehouse)}") from error
     for batch_id in gone:
         click.echo(f"Batch {batch_id} is no longer in raw: it has no landing files.", err=True)
     made = [counted(len(batch_ids), "batch", "batches"), counted(rows, "row")]
     made += [f"{counted(len(gone), 'batch', 'batches')} gone"] if gone else []
     click.echo(f"Rebuilt raw from {landing}: {', '.join(made)}. The next build computes all else from it.")
     return ALL_CAME
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
 
 
 def _load(purpose: str) -> int:
@@ -172,9 +175,10 @@ def _load(purpose: str) -> int:
         return LANDED_NOT_LOADED
     except DamagedLandingError as error:
         raise click.ClickException(f"loaded all that is whole, but {error}") from error
+    except WarehouseError as error:
+        raise click.ClickException(f"the bars have landed safely, but {error}") from error
     except (duckdb.Error, OSError) as error:
         raise click.ClickException(
-            f"the bars have landed safely, but {warehouse} cannot take them ({_first_line(error)}); make "
-            "room there, or move the file away and run `python -m ingest rebuild`, which makes raw anew"
+            f"the bars have landed safely, but {explained(error, warehouse)}"
         ) from error
     return ALL_CAME

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 import duckdb
 
-from plumbline.warehouse.connect import WarehouseBusyError, connect
+from plumbline.warehouse.connect import connect
 from plumbline.warehouse.export import FORMATS, ExportError, export_tables
+from plumbline.warehouse.faults import WarehouseError, explained
 from plumbline.warehouse.paths import warehouse_path
 from plumbline.warehouse.publish import BuildError
 from plumbline.warehouse.publish import build as build_warehouse
@@ -41,6 +42,10 @@ def _terminate(*_: object) -> None:
     sys.exit(143)
 
 
+def _as_it_was() -> str:
+    return f"The warehouse {warehouse_path()} is as it was."
+
+
 @cli.command(context_settings={"ignore_unknown_options": True}, epilog=_EPILOG)
 @click.option(
     "--publish-partial", is_flag=True, help="Publish although the dbt arguments leave something out."
@@ -56,13 +61,10 @@ def build(publish_partial: bool, dbt_arguments: tuple[str, ...]) -> None:
     signal.signal(signal.SIGTERM, _terminate)  # an exception, so that dbt is stopped, too
     try:
         published = build_warehouse(list(dbt_arguments), publish_partial=publish_partial)
-    except (BuildError, WarehouseBusyError, OSError) as error:
-        raise click.ClickException(f"{error}\nThe warehouse {warehouse_path()} is as it was.") from error
-    except duckdb.Error as error:
-        raise click.ClickException(
-            f"{error}\nThe warehouse {warehouse_path()} is as it was. If it cannot be opened, move it away "
-            "and build again: what has landed is enough to make it anew."
-        ) from error
+    except (BuildError, WarehouseError) as error:
+        raise click.ClickException(f"{error}\n{_as_it_was()}") from error
+    except (OSError, duckdb.Error) as error:
+        raise click.ClickException(f"{explained(error, warehouse_path())}\n{_as_it_was()}") from error
     if published:
         click.echo(f"Published {warehouse_path()}")
     else:
@@ -108,7 +110,7 @@ def export(kind: str, folder: Path | None, tables: bool, names: tuple[str, ...])
         with connect(warehouse, read_only=True) as con:
             for path, rows in export_tables(con, folder, kind, names):
                 click.echo(f"{path}: {rows:,} rows")
-    except (ExportError, WarehouseBusyError, duckdb.Error, OSError) as error:
+    except (ExportError, WarehouseError, duckdb.Error, OSError) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -2,14 +2,16 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 from filelock import FileLock, Timeout
 
-from plumbline.warehouse.connect import WarehouseBusyError
+from plumbline.warehouse.faults import WarehouseBusyError
 
 
 def lock_path(warehouse: Path) -> Path:
@@ -52,7 +54,7 @@ def locked(path: Path, what: str, purpose: str, *, timeout: float = 0.0) -> Iter
     what
         What it guards, for the message that others get ("the warehouse /data/w.duckdb").
     purpose, timeout
-        As for `warehouse_lock`.
+        As for `warehouse_lock`. Whoever waits is told for whom, on stderr.
 
     Raises
     ------
@@ -60,22 +62,39 @@ def locked(path: Path, what: str, purpose: str, *, timeout: float = 0.0) -> Iter
         The lock is held; the message names holder, process and start.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, timeout=timeout)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise WarehouseBusyError(f"{what} is locked by {_holder(path)}") from error
+    lock = FileLock(path)
+    _acquire(lock, what, timeout)
     try:
         started = datetime.now(UTC).isoformat(timespec="seconds")
         path.write_text(json.dumps({"purpose": purpose, "pid": os.getpid(), "started": started}))
         yield
     finally:
+        with suppress(OSError):
+            path.write_text("")  # so that nobody is told of a holder that has gone
         lock.release()
 
 
-def _holder(path: Path) -> str:
+def _acquire(lock: FileLock, what: str, timeout: float) -> None:
+    path = Path(lock.lock_file)
     try:
-        holder = json.loads(path.read_text())
-    except (OSError, ValueError):  # taken this instant, not yet written
-        return "another process"
-    return f"`{holder['purpose']}` (process {holder['pid']}, since {holder['started']})"
+        lock.acquire(timeout=0)
+        return
+    except Timeout as error:
+        if not timeout:
+            raise WarehouseBusyError(f"{what} is locked by {_holder(path)}") from error
+    click.echo(f"{what} is locked by {_holder(path)}; waiting for it, {timeout:g} seconds at most", err=True)
+    try:
+        lock.acquire(timeout=timeout)
+    except Timeout as error:
+        raise WarehouseBusyError(f"{what} is locked by {_holder(path)}") from error
+
+
+def _holder(path: Path) -> str:
+    for _ in range(20):
+        try:
+            holder = json.loads(path.read_text())
+        except (OSError, ValueError):  # taken this instant, not yet written
+            time.sleep(0.01)
+        else:
+            return f"`{holder['purpose']}` (process {holder['pid']}, since {holder['started']})"
+    return "another process"

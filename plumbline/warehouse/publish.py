@@ -12,7 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from plumbline.warehouse.connect import connect
+from plumbline.warehouse.connect import connect, require_whole
+from plumbline.warehouse.faults import UnusableWarehouseError, damaged_wal, require_usable_name, wal_of
 from plumbline.warehouse.lock import warehouse_lock
 from plumbline.warehouse.meta import write_meta
 from plumbline.warehouse.paths import PROJECT_ROOT, landing_path, warehouse_path
@@ -43,7 +44,11 @@ def is_whole(target: Path) -> bool:
     done = {result["unique_id"] for result in run["results"]}
     # Analyses are only kept, never built.
     built = {name for name in manifest["nodes"] if not name.startswith("analysis.")}
-    return built | manifest["unit_tests"].keys() <= done and not run["args"].get("empty") and not run["args"].get("sample")
+    return (
+        built | manifest["unit_tests"].keys() <= done
+        and not run["args"].get("empty")
+        and not run["args"].get("sample")
+    )
 
 
 def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
@@ -70,8 +75,11 @@ def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
         dbt failed; nothing was published.
     WarehouseBusyError
         Another process holds the warehouse.
+    UnusableWarehouseError
+        The warehouse is damaged, out of reach or named badly.
     """
     warehouse = warehouse_path().resolve()
+    require_usable_name(warehouse)
     with ExitStack() as stack:
         stack.enter_context(warehouse_lock(warehouse, "plumbline build"))
         for leftover in warehouse.parent.glob(f"{CANDIDATE}*"):
@@ -83,7 +91,7 @@ def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
         if warehouse.exists():
             stack.enter_context(_copied(warehouse, candidate))
         started = datetime.now(UTC)
-        _run_dbt(arguments, candidate, target, landing_path(warehouse))
+        _run_dbt(arguments, warehouse, candidate, target)
         if not is_whole(target) and not publish_partial:
             return False
         with connect(candidate) as con:
@@ -103,39 +111,49 @@ def _copied(warehouse: Path, candidate: Path) -> duckdb.DuckDBPyConnection:
     The handle is opened after the copy: closing any other descriptor of the file, as copying does,
     would drop the lock that the operating system gives this process on it.
     """
-    if _wal(warehouse).exists():
-        connect(warehouse).close()  # replays and checkpoints what a killed writer left
-    before = warehouse.stat()
+    if wal_of(warehouse).exists():
+        with connect(warehouse) as con:
+            con.execute(
+                "checkpoint"
+            )  # of what a killed writer left; closing would hide that there is no room
+        if wal_of(warehouse).exists():
+            raise UnusableWarehouseError(damaged_wal(warehouse, "DuckDB passes over it"))
+    before = _written(warehouse)
     shutil.copyfile(warehouse, candidate)
     reader = connect(warehouse, read_only=True)
-    after = warehouse.stat()
-    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or _wal(warehouse).exists():
+    if _written(warehouse) != before or wal_of(warehouse).exists():
         reader.close()
         raise BuildError(f"{warehouse} was written to while it was copied; run the build again")
+    require_whole(reader, warehouse)
     return reader
 
 
-def _run_dbt(arguments: list[str], candidate: Path, target: Path, landing: Path) -> None:
-    """Run `dbt build` on `candidate`, in a process of its own so that every handle is closed after it."""
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "build", *arguments]
+def _written(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+def _run_dbt(arguments: list[str], warehouse: Path, candidate: Path, target: Path) -> None:
+    """Run `dbt build` on `candidate`, in a process of its own so that every handle is closed after it.
+
+    Its stdin is a pipe that closes when this block is left, or this process dies: that ends it.
+    """
+    command = [sys.executable, "-m", "plumbline.warehouse.run_dbt", str(warehouse), "build", *arguments]
     environment = os.environ | {
         "WAREHOUSE_PATH": str(candidate),
-        "LANDING_PATH": str(landing),
+        "LANDING_PATH": str(landing_path(warehouse)),
         "DBT_PROJECT_DIR": str(PROJECT_ROOT),
         "DBT_PROFILES_DIR": str(PROJECT_ROOT),
         "DBT_TARGET_PATH": str(target),
     }
-    finished = subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=False)
-    if finished.returncode:
-        raise BuildError(f"dbt build ended with status {finished.returncode}; its lines above name the cause")
-
-
-def _wal(path: Path) -> Path:
-    return path.with_name(path.name + ".wal")
+    with subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment, stdin=subprocess.PIPE) as process:
+        process.wait()
+    if process.returncode:
+        raise BuildError(f"dbt build ended with status {process.returncode}; its lines above name the cause")
 
 
 def _require_no_wal(path: Path) -> None:
-    if _wal(path).exists():
+    if wal_of(path).exists():
         raise BuildError(
-            f"{_wal(path)} is left beside the warehouse: a writer was not closed; run the build again"
+            f"{wal_of(path)} is left beside the warehouse: a writer was not closed; run the build again"
         )

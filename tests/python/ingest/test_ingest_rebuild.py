@@ -144,7 +144,7 @@ def test_a_damaged_warehouse_is_named_with_the_way_out(
     warehouse.write_text("not a database, but long enough to be looked at " * 300)
     result = ingest("rebuild")
     assert result.exit_code == 1
-    assert f"{warehouse} cannot take it" in result.stderr
-    assert "move the file away and run this again" in result.stderr
+    assert f"{warehouse} cannot be used" in result.stderr
+    assert "move the file away, run `python -m ingest rebuild`" in result.stderr
     warehouse.rename(house / "away")
     assert ingest("rebuild").exit_code == 0, "the way out is one"
