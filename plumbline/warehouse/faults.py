@@ -28,18 +28,23 @@ class UnusableWarehouseError(WarehouseError):
 
 
 def require_usable_name(warehouse: Path) -> None:
-    """Raise where DuckDB would take the name of the file for that of a schema.
+    """Raise where DuckDB would take the name of the file for that of a schema, or dbt misread its path.
 
     Raises
     ------
     UnusableWarehouseError
-        It would.
+        One of them would.
     """
     name = warehouse.name.lstrip(".").split(".")[0]  # as DuckDB names the database in a file
     if name.lower() in TAKEN_NAMES:
         raise UnusableWarehouseError(
             f"the warehouse cannot be named {warehouse.name}, because DuckDB knows a schema named {name}; "
             f"name another file in WAREHOUSE_PATH, such as {warehouse.with_name('warehouse.duckdb')}"
+        )
+    if any(mark in str(warehouse) for mark in "#?") or ";" in warehouse.name:
+        raise UnusableWarehouseError(
+            f"the warehouse cannot be {warehouse}, because dbt reads paths as addresses, in which #, ? and ; "
+            "end the path; name another file in WAREHOUSE_PATH"
         )
 
 

@@ -319,6 +319,16 @@ def test_a_warehouse_named_like_a_schema_is_refused_at_once(house: Path, spy: st
     assert len(landed_batches(house / "raw")) == 1 and not warehouse.exists()
 
 
+@pytest.mark.parametrize("name", ["a#b/warehouse.duckdb", "house?.duckdb", "x;y.duckdb"])
+def test_a_path_that_dbt_would_misread_is_refused_at_once(tmp_path: Path, spy: str, name: str) -> None:
+    warehouse = tmp_path / name
+    for command, *arguments in ((ingest, "files", spy), (plumbline, "build")):
+        result = run(command, *arguments, warehouse=warehouse)
+        assert result.exit_code == 1
+        assert f"the warehouse cannot be {warehouse}" in result.stderr
+    assert not list(tmp_path.glob("**/raw"))
+
+
 def test_every_schema_of_the_warehouse_is_a_name_that_is_taken(
     sample: Path, query: Callable[..., list[tuple]]
 ) -> None:
