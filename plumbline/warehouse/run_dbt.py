@@ -13,14 +13,14 @@ from pathlib import Path
 
 from plumbline.warehouse.faults import NO_ROOM, explained
 
-# Of Python's: the heading, the indented lines below it and, of a chain of errors, all but the last.
+# Of Python's: the heading (perhaps after dbt's time) and the lines below it that are indented further.
 _TRACEBACK = re.compile(
     r"^( *)(\S* *)Traceback \(most recent call last\):\n(?:\1 +.*\n|\s*\n)*", re.MULTILINE
 )
 _CONSOLE = "stdout_log"  # dbt's name for the logger of the screen
 
 
-class _Screen(logging.Filter):
+class Screen(logging.Filter):
     """Takes stack traces out of what dbt shows, and keeps the line that says that a disk is full."""
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class _Screen(logging.Filter):
         if found := NO_ROOM.search(text):
             start = text.rfind("\n", 0, found.start()) + 1
             self.no_room = self.no_room or text[start:].splitlines()[0].strip()
-        record.msg, record.args = _TRACEBACK.sub(r"\1\2", text), ()
+        record.msg, record.args = _TRACEBACK.sub(r"\2", text), ()
         return True
 
 
@@ -54,7 +54,7 @@ def main(warehouse: Path, arguments: list[str]) -> None:
     """
     threading.Thread(target=_end_with, args=[sys.stdin.fileno()], daemon=True).start()
     logging.raiseExceptions = False  # a log file that takes no more must not bury the cause in traces
-    screen = _Screen()
+    screen = Screen()
     logging.getLogger(_CONSOLE).addFilter(screen)
     from dbt.cli.main import cli
 

@@ -6,7 +6,7 @@ import pytest
 from warehouses import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-SHOWN = re.compile(r"```sql\n(?P<sql>.+?)```\n\n(?P<table>(?:\|[^\n]*\n)+)", re.DOTALL)
+QUERY = re.compile(r"```sql\n(?P<sql>(?:(?!```).)+)```\n(?:\n(?P<table>(?:\|[^\n]*\n)+))?", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
 
 
@@ -14,14 +14,16 @@ def shown_queries():
     return [
         pytest.param(match["sql"], match["table"], id=f"{page.name}-{n}")
         for page in PAGES
-        for n, match in enumerate(SHOWN.finditer(page.read_text()))
+        for n, match in enumerate(QUERY.finditer(page.read_text()))
     ]
 
 
 @pytest.mark.parametrize(("sql", "table"), shown_queries())
 def test_queries_give_what_is_shown(sample, query, sql, table):
-    shown = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table.splitlines()]
-    assert [[str(value) for value in row] for row in query(sample, sql)] == shown[2:]
+    answer = [[str(value) for value in row] for row in query(sample, sql)]
+    if table is not None:  # a query may have nothing to show on the sample
+        shown = [[cell.strip() for cell in line.strip("|\n").split("|")] for line in table.splitlines()]
+        assert answer == shown[2:]
 
 
 def test_the_readme_shows_three_answers():
