@@ -91,7 +91,7 @@ def test_a_gap_changes_one_session_of_the_assets_it_hits(market, session, size, 
     has_return = market.panel.is_live[session] & market.panel.is_live[session - 1]
     assert changed_cells(found, market.panel) == {(session, i) for i in np.flatnonzero(assets & has_return)}
     assert found.price[:session].tobytes() == market.panel.price[:session].tobytes()
-    ratio = (found.price / market.panel.price)[session:, assets]
+    ratio = (found.price / market.panel.price)[session:, assets & has_return]
     np.testing.assert_allclose(ratio[np.isfinite(ratio)], 1 + size, rtol=1e-12)
 
 
