@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plumbline.engine.allocator import MEANREV, TREND
-from plumbline.engine.shocks import mean_correlation
+from plumbline.engine.measures import mean_correlation
 from plumbline.engine.types import Floats
 
 CORRELATION_SESSIONS = 20  # the fall's last sessions at least, or its correlation is noise

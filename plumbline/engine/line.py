@@ -1,5 +1,6 @@
 """The whole line for one variant in memory, each layer on the one before."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from plumbline.engine.allocator import STATES, Allocation, Leg, allocate
@@ -33,14 +34,24 @@ def run_line(
         row.strategy: run_strategy(row.strategy, market, variant, is_fitted=row.is_fitted)
         for row in strategies
     }
-    legs = {
+    allocation = allocate(market, variant, legs_of(streams, strategies))
+    return Line(streams, allocation, hold_allocation(market, variant, allocation, execution))
+
+
+def legs_of(streams: Mapping[str, Streams], strategies: list[StrategyRow]) -> dict[int, Leg]:
+    """Return the strategy that each state follows."""
+    return {
         STATES.index(row.state): Leg(
             streams[row.strategy].positions.position, streams[row.strategy].gross, streams[row.strategy].cost
         )
         for row in strategies
         if row.state
     }
-    allocation = allocate(market, variant, legs)
+
+
+def hold_allocation(
+    market: Market, variant: Variant, allocation: Allocation, execution: Execution = AT_ONCE
+) -> Portfolio:
+    """Build the portfolio of what the allocator chose."""
     inputs = AssetStreams(allocation.age, allocation.exposure, allocation.gross, allocation.cost)
-    portfolio = build_portfolio(inputs, market.ret, portfolio_age(market, variant), variant, execution)
-    return Line(streams, allocation, portfolio)
+    return build_portfolio(inputs, market.ret, portfolio_age(market, variant), variant, execution)

@@ -217,6 +217,19 @@ def find_trades(position: Floats, net: Floats, starts: Bools) -> Trades:
     return Trades(entry[:found], leave[:found], sessions[:found], net_return[:found])
 
 
+def mean_correlation(ret: Floats) -> float:
+    """Return the mean correlation over all pairs of columns that move; NaN without a pair.
+
+    The variance of the sum of n standardised columns is n + n(n - 1) times it.
+    """
+    moving = ret[:, ret.std(axis=0) > 0.0]
+    assets = moving.shape[1]
+    if assets < 2:
+        return np.nan
+    standard = (moving - moving.mean(axis=0)) / moving.std(axis=0)
+    return float((standard.sum(axis=1).var() - assets) / (assets * (assets - 1)))
+
+
 def group_offsets(*keys: np.ndarray) -> np.ndarray:
     """Return where rows sorted by `keys` change group, with 0 and the row count at the ends."""
     rows = len(keys[0])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm
 
-from plumbline.engine.shocks import mean_correlation
+from plumbline.engine.measures import mean_correlation
 from plumbline.engine.types import Floats
 
 EULER_GAMMA = 0.5772156649015329

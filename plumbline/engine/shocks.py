@@ -7,6 +7,7 @@ and prices compounded from them again, so that every feature sees the shock.
 import numpy as np
 
 from plumbline.engine.market import Market
+from plumbline.engine.measures import mean_correlation
 from plumbline.engine.panel import Panel
 from plumbline.engine.types import Bools, Floats
 
@@ -62,19 +63,6 @@ def raise_correlation(market: Market, target: float) -> Panel:
         middle = (low + high) / 2.0
         low, high = (middle, high) if mean_correlation(mixed(middle)[balanced]) < target else (low, middle)
     return with_returns(market, np.where(moving, centre + spread * mixed(high), market.ret))
-
-
-def mean_correlation(ret: Floats) -> float:
-    """Return the mean correlation over all pairs of columns that move; NaN without a pair.
-
-    The variance of the sum of n standardised columns is n + n(n - 1) times it.
-    """
-    moving = ret[:, ret.std(axis=0) > 0.0]
-    assets = moving.shape[1]
-    if assets < 2:
-        return np.nan
-    standard = (moving - moving.mean(axis=0)) / moving.std(axis=0)
-    return float((standard.sum(axis=1).var() - assets) / (assets * (assets - 1)))
 
 
 def drop_sessions(market: Market, share: float, seed: int) -> Panel:

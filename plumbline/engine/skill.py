@@ -5,14 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from plumbline.engine.allocator import MEANREV, STATES, TREND, Allocation, Leg, allocate
-from plumbline.engine.line import StrategyRow
-from plumbline.engine.market import Market, in_folds, portfolio_age
+from plumbline.engine.allocator import MEANREV, TREND, Allocation, Leg, allocate
+from plumbline.engine.line import StrategyRow, hold_allocation
+from plumbline.engine.market import Market, in_folds
 from plumbline.engine.measures import sharpe
 from plumbline.engine.panel import Panel
-from plumbline.engine.portfolio import AssetStreams, build_portfolio
 from plumbline.engine.regression import YearlyFits
-from plumbline.engine.strategies import Span, Streams, earn, get_strategy, run_strategy
+from plumbline.engine.strategies import Span, Streams, earn, get_strategy
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
 
@@ -78,16 +77,6 @@ def _training(market: Market, year: int) -> Market:
     return Market(panel, features, fits)
 
 
-def run_legs(market: Market, variant: Variant, strategies: list[StrategyRow]) -> dict[int, Leg]:
-    """Return the strategy that each state follows."""
-    legs = {}
-    for row in strategies:
-        if row.state:
-            stream = run_strategy(row.strategy, market, variant, is_fitted=row.is_fitted)
-            legs[STATES.index(row.state)] = Leg(stream.positions.position, stream.gross, stream.cost)
-    return legs
-
-
 def allocated_returns(
     market: Market, variant: Variant, legs: Mapping[int, Leg], state: np.ndarray | None = None
 ) -> Floats:
@@ -103,9 +92,8 @@ def mixed_returns(market: Market, variant: Variant, legs: Mapping[int, Leg]) -> 
 
 
 def _returns(market: Market, variant: Variant, allocation: Allocation) -> Floats:
-    inputs = AssetStreams(allocation.age, allocation.exposure, allocation.gross, allocation.cost)
-    age = portfolio_age(market, variant)
-    return build_portfolio(inputs, market.ret, age, variant).net_return[age > 0]
+    portfolio = hold_allocation(market, variant, allocation)
+    return portfolio.net_return[portfolio.age > 0]
 
 
 def permuted_sharpes(

@@ -17,7 +17,7 @@ from plumbline.engine.measures import (
     total_return,
 )
 from plumbline.engine.portfolio import Portfolio, sum_assets
-from plumbline.engine.types import Floats
+from plumbline.engine.types import Bools, Floats
 
 
 class Summary(NamedTuple):
@@ -43,10 +43,16 @@ class StateMix(NamedTuple):
     pct_cash: Floats
 
 
-def summarise(portfolio: Portfolio) -> Summary:
-    """Measure a portfolio over its own sessions."""
-    is_session = portfolio.age > 0
-    net, holding = portfolio.net_return[is_session], portfolio.holding[is_session]
+def measure(net: Floats, leverage: Floats, holding: Floats, starts: Bools) -> Summary:
+    """Measure a portfolio over its own sessions.
+
+    Parameters
+    ----------
+    net, leverage : ndarray of shape (sessions,)
+    holding : ndarray of shape (sessions, assets)
+    starts : bool ndarray of shape (sessions,)
+        Where the holding before is 0: the first session, and each one on which all starts afresh.
+    """
     return Summary(
         sessions=len(net),
         sharpe=sharpe(net),
@@ -54,9 +60,17 @@ def summarise(portfolio: Portfolio) -> Summary:
         annual_return=annual_return(net),
         annual_volatility=annual_volatility(net),
         max_drawdown=max_drawdown(net),
-        avg_leverage=mean(portfolio.leverage[is_session]),
+        avg_leverage=mean(leverage),
         avg_gross_exposure=mean(sum_assets(holding)),
-        annual_turnover=annual_turnover(holding, portfolio.age[is_session] == 1),
+        annual_turnover=annual_turnover(holding, starts),
+    )
+
+
+def summarise(portfolio: Portfolio) -> Summary:
+    """Measure a portfolio over its own sessions."""
+    own = portfolio.age > 0
+    return measure(
+        portfolio.net_return[own], portfolio.leverage[own], portfolio.holding[own], portfolio.age[own] == 1
     )
 
 

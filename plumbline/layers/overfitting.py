@@ -9,7 +9,7 @@ import pyarrow as pa
 from plumbline.engine.allocator import STATES
 from plumbline.engine.benchmarks import ALWAYS_LONG, benchmark_returns
 from plumbline.engine.features import SESSIONS_PER_YEAR
-from plumbline.engine.line import StrategyRow, run_line
+from plumbline.engine.line import StrategyRow, legs_of, run_line
 from plumbline.engine.market import Market, portfolio_age
 from plumbline.engine.measures import sharpe
 from plumbline.engine.overfitting import (
@@ -27,14 +27,13 @@ from plumbline.engine.skill import (
     in_sample_sharpes,
     mixed_returns,
     permuted_sharpes,
-    run_legs,
     timing_returns,
 )
-from plumbline.engine.strategies import run_strategy
+from plumbline.engine.strategies import Streams
 from plumbline.engine.stress import own_returns
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
-from plumbline.layers.tables import stack, the_baseline
+from plumbline.layers.tables import known, stack, the_baseline
 
 GENERALISATION = {
     "symbol": pa.string(),
@@ -93,29 +92,47 @@ def overfitting(market: Market, variants: list[Variant], strategies: list[Strate
         return pa.table({name: pa.array([], kind) for name, kind in OVERFITTING.items()})
     named = {variant.variant_id: own_returns(run_line(market, variant, strategies)) for variant in variants}
     held = benchmark_returns(market, baseline)
-    legs = run_legs(market, baseline, strategies)
-    single = {
-        f"always_{name}": allocated_returns(market, baseline, legs, np.full(market.ret.shape, code, np.int8))
-        for name, code in _followed(strategies).items()
-    }
-    if len(legs) == 2:
-        single["half_half"] = mixed_returns(market, baseline, legs)
     trials = _trials(market, baseline, strategies)
     own_trials = np.column_stack([*trials, *(r for r in named.values() if len(r) == sessions)])
-    draws = _Draws()
     found = [
-        *_sharpes(draws, named | held, held[ALWAYS_LONG]),
+        *_sharpes(_Draws(DRAWS), named | held, held[ALWAYS_LONG]),
         *_luck(named, own_trials, sessions),
         _row("backtest_overfitting", BASELINE, backtest_overfitting(np.column_stack(trials)), reference=0.5),
         *_superior(held, [r for name, r in named.items() if _is_executable(name, variants, r, sessions)]),
-        *_allocator(draws, market, baseline, legs, named[BASELINE], single),
-        *_timing(draws, market, baseline, strategies),
+        *skill_statistics(market, baseline, strategies, DRAWS),
     ]
     return pa.Table.from_pylist(found, schema=pa.schema(OVERFITTING.items()))
 
 
-def _followed(strategies: list[StrategyRow]) -> dict[str, int]:
-    return {row.strategy: STATES.index(row.state) for row in strategies if row.state}
+def skill_statistics(
+    market: Market, variant: Variant, strategies: list[StrategyRow], draws: int
+) -> Iterator[dict]:
+    """Yield the rows of `overfitting` that say whether strategies time and the allocator chooses.
+
+    Parameters
+    ----------
+    market, variant, strategies
+        What is run; cost_basis of the variant is not `strategy`.
+    draws
+        Of bootstrap and permutation.
+    """
+    resampled = _Draws(draws)
+    line = run_line(market, variant, strategies)
+    legs = legs_of(line.streams, strategies)
+    single = {
+        f"always_{row.strategy}": allocated_returns(
+            market, variant, legs, np.full(market.ret.shape, STATES.index(row.state), np.int8)
+        )
+        for row in strategies
+        if row.state
+    }
+    if len(legs) == 2:
+        single["half_half"] = mixed_returns(market, variant, legs)
+    yield from _gains(resampled, own_returns(line), single)
+    value, permuted = permuted_sharpes(market, variant, legs, draws, SEED)
+    at_least = float((1 + (permuted >= value).sum()) / (1 + draws))
+    yield _row("allocator_permutation", BASELINE, at_least, *_interval(permuted), reference=value)
+    yield from _timing(resampled, market, line.streams)
 
 
 def _trials(market: Market, base: Variant, strategies: list[StrategyRow]) -> list[Floats]:
@@ -132,15 +149,17 @@ def _is_executable(name: str, variants: list[Variant], returns: Floats, sessions
 class _Draws:
     """Sharpe ratios of resampled histories; series of one length share their draws, so they are paired."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: int) -> None:
+        self._count = count
         self._sources: dict[int, list[np.ndarray]] = {}
 
     def __call__(self, returns: Floats) -> Floats:
+        """Return the Sharpe ratio of each draw from daily returns, (draws,)."""
         from arch.bootstrap import StationaryBootstrap
 
         sessions = len(returns)
         if sessions not in self._sources:
-            drawn = StationaryBootstrap(BLOCK, np.arange(sessions), seed=SEED).bootstrap(DRAWS)
+            drawn = StationaryBootstrap(BLOCK, np.arange(sessions), seed=SEED).bootstrap(self._count)
             self._sources[sessions] = [source for (source,), _ in drawn]
         return np.array([sharpe(returns[source]) for source in self._sources[sessions]])
 
@@ -184,33 +203,17 @@ def _superior(held: dict[str, Floats], models: list[Floats]) -> Iterator[dict]:
         yield _row("superior_predictive_ability", subject, p["consistent"], p["lower"], p["upper"])
 
 
-def _allocator(
-    draws: _Draws,
-    market: Market,
-    baseline: Variant,
-    legs: dict,
-    own: Floats,
-    single: dict[str, Floats],
-) -> Iterator[dict]:
+def _gains(draws: _Draws, own: Floats, single: dict[str, Floats]) -> Iterator[dict]:
     drawn = draws(own)
     for subject, returns in single.items():
         if np.ptp(returns) > 0.0:
-            gain = _interval(drawn - draws(returns))
+            gain, reference = sharpe(own) - sharpe(returns), sharpe(returns)
             yield _row(
-                "allocator_gain", subject, sharpe(own) - sharpe(returns), *gain, reference=sharpe(returns)
+                "allocator_gain", subject, gain, *_interval(drawn - draws(returns)), reference=reference
             )
-    value, permuted = permuted_sharpes(market, baseline, legs, DRAWS, SEED)
-    at_least = float((1 + (permuted >= value).sum()) / (1 + DRAWS))
-    yield _row("allocator_permutation", BASELINE, at_least, *_interval(permuted), reference=value)
 
 
-def _timing(
-    draws: _Draws, market: Market, baseline: Variant, strategies: list[StrategyRow]
-) -> Iterator[dict]:
-    streams = {
-        row.strategy: run_strategy(row.strategy, market, baseline, is_fitted=row.is_fitted)
-        for row in strategies
-    }
+def _timing(draws: _Draws, market: Market, streams: dict[str, Streams]) -> Iterator[dict]:
     for subject, part in {"all": streams, **{name: {name: s} for name, s in streams.items()}}.items():
         returns = timing_returns(market, part)
         if len(returns) >= LEAST_SESSIONS and np.ptp(returns) > 0.0:
@@ -232,5 +235,4 @@ def _row(
     reference: float = np.nan,
 ) -> dict:
     numbers = {"value": value, "lower": lower, "upper": upper, "reference": reference}
-    known = {name: float(number) if np.isfinite(number) else None for name, number in numbers.items()}
-    return {"statistic": statistic, "subject": subject, **known}
+    return {"statistic": statistic, "subject": subject, **known(numbers)}

@@ -6,20 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from plumbline.engine.market import Market, portfolio_age, stream_age
-from plumbline.engine.measures import (
-    annual_return,
-    annual_turnover,
-    annual_volatility,
-    equity_curve,
-    max_drawdown,
-    mean,
-    sharpe,
-    total_return,
-)
+from plumbline.engine.measures import equity_curve
 from plumbline.engine.panel import index_rows, melt, melt_sessions, spread
-from plumbline.engine.portfolio import AssetStreams, Portfolio, build_portfolio, sum_assets
+from plumbline.engine.portfolio import AssetStreams, Portfolio, build_portfolio
+from plumbline.engine.summary import measure
 from plumbline.engine.variants import Variant
-from plumbline.layers.tables import label, sort_rows, split_by, stack
+from plumbline.layers.tables import known, label, sort_rows, split_by, stack
 
 HOLDINGS = {
     "variant_id": pa.string(),
@@ -136,23 +128,12 @@ def performance(variants: list[Variant], daily: pa.Table, holdings: pa.Table) ->
         years = dates.astype("datetime64[Y]")
         starts = np.ones(len(dates), bool)
         starts[1:] = (years[1:] != years[:-1]) & (variant.warm_up == "year")
-        measures = {
-            "sharpe": sharpe(net),
-            "total_return": total_return(net),
-            "annual_return": annual_return(net),
-            "annual_volatility": annual_volatility(net),
-            "max_drawdown": max_drawdown(net),
-            "avg_leverage": mean(days[key]["leverage"].to_numpy()),
-            "avg_gross_exposure": mean(sum_assets(holding)),
-            "annual_turnover": annual_turnover(holding, starts),
-        }
-        known = {name: value if np.isfinite(value) else None for name, value in measures.items()}
+        measures = measure(net, days[key]["leverage"].to_numpy(), holding, starts)
         return {
             "variant_id": variant.variant_id,
             "first_session": dates[0].item(),
             "last_session": dates[-1].item(),
-            "sessions": len(dates),
-            **known,
+            **known(measures._asdict()),
         }
 
     return pa.Table.from_pylist([row(variant) for variant in variants], schema=pa.schema(PERFORMANCE.items()))

@@ -12,6 +12,7 @@ from plumbline.engine.measures import time_under_water
 from plumbline.engine.shocks import resample
 from plumbline.engine.stress import SHOCKS, Stressed, measure, own_returns, run_shocked, window_returns
 from plumbline.engine.variants import Variant
+from plumbline.layers.tables import known
 
 STRESSED = ("baseline", "published")
 MEASURES = Stressed._fields
@@ -55,13 +56,13 @@ def scenario_results(
     ValueError
         A scenario is of no known kind, or its parameters are no JSON.
     """
-    known = [(row["scenario_id"], row["kind"], parameters_of(row)) for row in scenarios]
+    asked = [(row["scenario_id"], row["kind"], parameters_of(row)) for row in scenarios]
 
     def rows() -> Iterator[dict]:
         for variant in stressed_variants(variants):
             line = run_line(market, variant, strategies)
             calm = measure(own_returns(line))
-            for scenario_id, kind, given in known:
+            for scenario_id, kind, given in asked:
                 key = {"variant_id": variant.variant_id, "scenario_id": scenario_id}
                 if kind == "window":
                     yield key | _window(market, line, given)
@@ -94,7 +95,7 @@ def bootstrap_paths(
                         "variant_id": variant.variant_id,
                         "scenario_id": row["scenario_id"],
                         "path": number,
-                        **_known(measure(net)),
+                        **known(measure(net)._asdict()),
                         "time_under_water": time_under_water(net),
                     }
 
@@ -119,17 +120,13 @@ def parameters_of(scenario: Mapping) -> dict:
 
 def _window(market: Market, line: Line, given: Mapping) -> dict:
     net = window_returns(market, line, np.datetime64(given["from"]), np.datetime64(given["to"]))
-    return {"is_covered": net is not None} | (_known(measure(net)) if net is not None else {})
+    return {"is_covered": net is not None} | (known(measure(net)._asdict()) if net is not None else {})
 
 
 def _compared(shocked: Stressed, calm: Stressed) -> dict:
     change = Stressed(*(after - before for after, before in zip(shocked, calm, strict=True)))
-    changes = {f"{name}_change": value for name, value in _known(change).items()}
-    return {"is_covered": True} | _known(shocked) | changes
-
-
-def _known(measures: Stressed) -> dict:
-    return {name: value if np.isfinite(value) else None for name, value in measures._asdict().items()}
+    changes = {f"{name}_change": value for name, value in known(change._asdict()).items()}
+    return {"is_covered": True} | known(shocked._asdict()) | changes
 
 
 def _sources(market: Market, paths: int, block: float, seed: int) -> Iterator[np.ndarray]:

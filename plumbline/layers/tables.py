@@ -104,6 +104,11 @@ def label(table: pa.Table, **keys: str) -> pa.Table:
     return pa.table(data | {name: table[name] for name in table.column_names})
 
 
+def known(measures: Mapping[str, float]) -> dict[str, float | None]:
+    """Return measures by name, None (which becomes NULL) where one is not finite."""
+    return {name: value if np.isfinite(value) else None for name, value in measures.items()}
+
+
 def stack(tables: Iterable[pa.Table], schema: Mapping[str, pa.DataType]) -> pa.Table:
     """Return all rows of `tables` with the columns of `schema`; an empty table if there are none."""
     target = pa.schema(schema.items())

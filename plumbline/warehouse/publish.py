@@ -113,9 +113,8 @@ def _copied(warehouse: Path, candidate: Path) -> duckdb.DuckDBPyConnection:
     """
     if wal_of(warehouse).exists():
         with connect(warehouse) as con:
-            con.execute(
-                "checkpoint"
-            )  # of what a killed writer left; closing would hide that there is no room
+            # Of what a killed writer left; closing alone would hide that there is no room.
+            con.execute("checkpoint")
         if wal_of(warehouse).exists():
             raise UnusableWarehouseError(damaged_wal(warehouse, "DuckDB passes over it"))
     before = _written(warehouse)

@@ -8,22 +8,9 @@ rebased as (
 
 ),
 
-candidates as (
-
-    select * from {{ ref('int_bars__candidates') }}
-
-),
-
 batches as (
 
-    select
-        symbol,
-        batch_id,
-        ingested_at,
-        min(session_date) as first_session,
-        max(session_date) as last_session
-    from candidates
-    group by symbol, batch_id, ingested_at
+    select * from {{ ref('int_checks__batches') }}
 
 ),
 

@@ -2,9 +2,9 @@
 -- than the overlap that an incremental batch begins with.
 with
 
-candidates as (
+batches as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select * from {{ ref('int_checks__batches') }}
 
 ),
 
@@ -18,19 +18,6 @@ thresholds as (
 
     select * from {{ ref('int_checks__thresholds') }}
     where check_id = 'shorter_history'
-
-),
-
-batches as (
-
-    select
-        symbol,
-        batch_id,
-        ingested_at,
-        min(session_date) as first_session,
-        max(session_date) as last_session
-    from candidates
-    group by symbol, batch_id, ingested_at
 
 ),
 
@@ -64,8 +51,8 @@ last_sessions as (
 
     select
         symbol,
-        max(session_date) as session_date
-    from candidates
+        max(last_session) as session_date
+    from batches
     group by symbol
 
 ),

@@ -11,7 +11,7 @@ from twin import REGRESSORS, Twin, hold
 from twin_portfolio import measures
 
 from plumbline.engine.allocator import MEANREV, TREND
-from plumbline.engine.line import run_line
+from plumbline.engine.line import legs_of, run_line
 from plumbline.engine.market import Market, fold_years
 from plumbline.engine.skill import (
     PERMUTED_BLOCK,
@@ -19,7 +19,6 @@ from plumbline.engine.skill import (
     in_sample_sharpes,
     mixed_returns,
     permuted_sharpes,
-    run_legs,
     timing_returns,
 )
 from plumbline.engine.stress import own_returns
@@ -99,7 +98,7 @@ def test_in_sample_each_strategy_runs_on_its_own_training_set(twin, market, shor
 
 def test_the_allocators_own_states_give_its_own_returns(market, short, strategies):
     for name in ("baseline", "weighting_equal"):
-        legs = run_legs(market, short(name), strategies)
+        legs = legs_of(run_line(market, short(name), strategies).streams, strategies)
         line = run_line(market, short(name), strategies)
         assert set(legs) == {TREND, MEANREV}
         for state in (None, line.allocation.state):
@@ -111,7 +110,7 @@ def test_always_one_strategy_holds_its_positions_and_half_of_each_holds_their_me
     """Unlevered and equally weighted, so that the returns can be told by hand."""
     variant = short("weighting_equal", cost_bps=0.0, target_volatility=100.0, max_weight=1.0)
     line = run_line(market, variant, strategies)
-    legs = run_legs(market, variant, strategies)
+    legs = legs_of(run_line(market, variant, strategies).streams, strategies)
     own = line.portfolio.age > 0
     inside, age = line.allocation.is_reported, line.allocation.age
     part = (age >= 20) / np.maximum((age >= 20).sum(axis=1, keepdims=True), 1)
@@ -136,7 +135,7 @@ def plain_sharpe(returns: np.ndarray) -> float:
 def test_shuffled_states_are_the_allocators_own_in_another_order(market, short, strategies):
     """Blocks of the sessions in folds trade places, all assets together; nothing else moves."""
     variant = short("baseline", cost_bps=0.0)
-    legs = run_legs(market, variant, strategies)
+    legs = legs_of(run_line(market, variant, strategies).streams, strategies)
     line = run_line(market, variant, strategies)
     own, found = permuted_sharpes(market, short("baseline"), legs, 30, 5)
     assert own == pytest.approx(plain_sharpe(own_returns(line)), rel=1e-12)
@@ -156,7 +155,7 @@ def test_shuffled_states_are_the_allocators_own_in_another_order(market, short, 
 
 def test_shuffling_leaves_costs_out_and_is_seeded(market, short, strategies):
     """Seams add switches, whose cost would speak for any allocator."""
-    legs = run_legs(market, short("baseline"), strategies)
+    legs = legs_of(run_line(market, short("baseline"), strategies).streams, strategies)
     own, found = permuted_sharpes(market, short("baseline"), legs, 5, 1)
     dear, costly = permuted_sharpes(market, short("baseline", cost_bps=50.0), legs, 5, 1)
     assert own == dear
@@ -166,6 +165,7 @@ def test_shuffling_leaves_costs_out_and_is_seeded(market, short, strategies):
 
 def test_without_a_fold_there_is_nothing_to_shuffle(market, short, strategies):
     never = short("baseline", min_train_sessions=9999)
-    own, found = permuted_sharpes(market, never, run_legs(market, never, strategies), 3, 1)
+    legs = legs_of(run_line(market, never, strategies).streams, strategies)
+    own, found = permuted_sharpes(market, never, legs, 3, 1)
     assert np.isnan(own)
     assert np.isnan(found).all()

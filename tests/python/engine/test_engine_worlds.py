@@ -1,11 +1,10 @@
 """Questions 1 and 2 where the truth is known: noise gets no yes, a real edge gets one.
 
-The answers are those of the table and thresholds that the verdicts read, with fewer draws and perturbations.
+The answers are those of the table and thresholds that the verdicts read, with fewer draws.
 In a world of noise a yes to any metric of the two questions counts as a false one.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -15,20 +14,6 @@ from test_engine_truncation import Truncation, shorter
 from worlds import METRICS, PAIR, answer, at_random, by_volume, judge, measured, planted, random_walk, rules
 
 from plumbline.engine.line import run_line
-from plumbline.layers import overfitting
-
-DRAWS = 99  # the fewest with which one in a hundred can be told
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    """Leave out what questions 1 and 2 do not ask for."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(overfitting, "DRAWS", DRAWS)
-        for perturb in ("one_at_a_time", "joint"):
-            patch.setattr(overfitting, perturb, lambda base: [])
-        patch.setattr(overfitting, "_superior", lambda held, models: [])
-        yield
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ from plumbline.engine.panel import Panel
 from plumbline.engine.strategies import Positions, Span, Strategy, hold
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
-from plumbline.layers import overfitting
+from plumbline.layers.overfitting import skill_statistics
 
 COUNT = 1250
 ASSETS = 3
 SESSIONS = np.array(weekdays("2015-02-02", COUNT), dtype="datetime64[D]")
 PAIR = [StrategyRow("up", "TREND", False), StrategyRow("down", "MEANREV", False)]
+DRAWS = 99  # the fewest with which one in a hundred can be told
 METRICS = ("timing_skill", "allocator_permutation", "gain_over_single")
 
 
@@ -99,8 +100,8 @@ def answer(value: float | None, yes_at: float, no_at: float) -> str:
 
 
 def measured(market: Market, variant: Variant, strategies: list[StrategyRow]) -> dict[str, float | None]:
-    """Return the metrics of questions 1 and 2, taken from the table as the verdicts take them."""
-    rows = overfitting.overfitting(market, [variant], strategies).to_pylist()
+    """Return the metrics of questions 1 and 2, taken from the table's rows as the verdicts take them."""
+    rows = list(skill_statistics(market, variant, strategies, DRAWS))
     by_key = {(row["statistic"], row["subject"]): row for row in rows}
     gains = [row["lower"] for row in rows if row["statistic"] == "allocator_gain"]
     assert len(gains) == 3, "against each strategy and half of both"
