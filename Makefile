@@ -10,10 +10,10 @@ UV_COMPILE = $(UV_LOCK) pyproject.toml
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test soak lint format docs sql lock bench clean
+.PHONY: help build test soak lint format docs site site-check sql lock bench clean
 
 help:  ## What the targets do
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -55,6 +55,17 @@ docs: $(VENV)/.run  ## The docs site as one offline file, target/static_index.ht
 	$(BIN)/dbt docs generate --static
 	@echo "Open target/static_index.html in a browser."
 
+$(VENV)/.site: requirements-site.lock $(VENV)/.run
+	@echo "Installing what the site needs into $(VENV)"
+	$(BIN)/pip install --quiet --require-hashes -r requirements-site.lock
+	@touch $@
+
+site: $(VENV)/.site  ## The research site from the published warehouse, site/dist/index.html
+	$(BIN)/python -m plumbline site
+
+site-check: $(VENV)/.dev  ## Docs and research site in headless Chromium, without a network
+	$(BIN)/python -m pytest -m browser -rs
+
 $(VENV)/.sql: requirements-sql.lock $(VENV)/.run
 	$(BIN)/pip install --quiet --require-hashes -r requirements-sql.lock
 	@touch $@
@@ -70,6 +81,7 @@ lock: | $(VENV)/bin/python  ## Renew the lock files from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(UV_COMPILE) --extra dev -o requirements-dev.lock
 	$(UV_COMPILE) --constraint requirements-dev.lock -o requirements.lock
+	$(UV_COMPILE) --extra site --constraint requirements-dev.lock -o requirements-site.lock
 	echo 'duckdb-cli' | $(UV_LOCK) - -o requirements-sql.lock
 
 clean:  ## Remove the environment and what builds leave behind; landing files and warehouse stay
