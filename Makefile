@@ -3,9 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-UV_LOCK = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes \
-	--no-annotate --custom-compile-command 'make lock'
-UV_COMPILE = $(UV_LOCK) pyproject.toml
+UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes \
+	--no-annotate --custom-compile-command 'make lock' pyproject.toml
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -76,13 +75,13 @@ sql: $(VENV)/.sql  ## A read-only SQL session on the published warehouse; builds
 bench: $(VENV)/.dev  ## The engine beside the plain pandas way, in one run
 	$(BIN)/python -m benchmarks.engine
 
-# The second lock takes its versions from the first, so that tests run what users run.
+# The others take their versions from the first, so that tests run what users run.
 lock: | $(VENV)/bin/python  ## Renew the lock files from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(UV_COMPILE) --extra dev -o requirements-dev.lock
 	$(UV_COMPILE) --constraint requirements-dev.lock -o requirements.lock
 	$(UV_COMPILE) --extra site --constraint requirements-dev.lock -o requirements-site.lock
-	echo 'duckdb-cli' | $(UV_LOCK) - -o requirements-sql.lock
+	$(UV_COMPILE) --extra sql --constraint requirements-dev.lock -o requirements-sql.lock
 
 clean:  ## Remove the environment and what builds leave behind; landing files and warehouse stay
 	rm -rf $(VENV) target logs *.egg-info .pytest_cache .ruff_cache .hypothesis
