@@ -8,6 +8,7 @@ from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.panel import index_rows, melt, spread
 from plumbline.engine.variants import Variant
+from plumbline.layers.progress import tracked
 from plumbline.layers.tables import label, sort_rows, split_by, stack
 
 DAILY = {
@@ -66,4 +67,4 @@ def allocator_daily(
         )
         return label(table, variant_id=variant.variant_id)
 
-    return stack(map(rows, variants), DAILY)
+    return stack(map(rows, tracked(variants, len(variants), "allocator")), DAILY)

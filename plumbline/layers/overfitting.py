@@ -33,6 +33,7 @@ from plumbline.engine.strategies import Streams
 from plumbline.engine.stress import own_returns
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
+from plumbline.layers.progress import tracked
 from plumbline.layers.tables import known, stack, the_baseline
 
 GENERALISATION = {
@@ -138,7 +139,8 @@ def skill_statistics(
 def _trials(market: Market, base: Variant, strategies: list[StrategyRow]) -> list[Floats]:
     """Return the daily returns of every perturbation of the parameters."""
     changes = [*grid(base), *one_at_a_time(base), *joint(base)]
-    return [own_returns(run_line(market, each.variant, strategies)) for each in changes]
+    running = tracked(changes, len(changes), "overfitting")
+    return [own_returns(run_line(market, each.variant, strategies)) for each in running]
 
 
 def _is_executable(name: str, variants: list[Variant], returns: Floats, sessions: int) -> bool:

@@ -11,6 +11,7 @@ from plumbline.engine.panel import index_rows, melt, melt_sessions, spread
 from plumbline.engine.portfolio import AssetStreams, Portfolio, build_portfolio
 from plumbline.engine.summary import measure
 from plumbline.engine.variants import Variant
+from plumbline.layers.progress import tracked
 from plumbline.layers.tables import known, label, sort_rows, split_by, stack
 
 HOLDINGS = {
@@ -49,11 +50,11 @@ PERFORMANCE = {
 
 
 def _portfolios(
-    market: Market, variants: list[Variant], allocator_rows: pa.Table
+    market: Market, variants: list[Variant], allocator_rows: pa.Table, layer: str
 ) -> Iterator[tuple[Variant, Portfolio]]:
     """Build each variant's portfolio from the rows of the allocator layer."""
     groups = dict(split_by(sort_rows(allocator_rows, "variant_id"), "variant_id"))
-    for variant in variants:
+    for variant in tracked(variants, len(variants), layer):
         table = groups.get((variant.variant_id,), allocator_rows.slice(0, 0))
         index = index_rows(table, market.panel.sessions, market.panel.symbols)
         columns = (spread(table[name], index, 0.0) for name in ("exposure", "gross_return", "cost_return"))
@@ -84,7 +85,8 @@ def holdings_daily(market: Market, variants: list[Variant], allocator_rows: pa.T
         }
         return label(melt(market.panel, is_session, columns), variant_id=variant.variant_id)
 
-    return stack((rows(*built) for built in _portfolios(market, variants, allocator_rows)), HOLDINGS)
+    portfolios = _portfolios(market, variants, allocator_rows, "holdings")
+    return stack((rows(*built) for built in portfolios), HOLDINGS)
 
 
 def portfolio_daily(market: Market, variants: list[Variant], allocator_rows: pa.Table) -> pa.Table:
@@ -102,7 +104,8 @@ def portfolio_daily(market: Market, variants: list[Variant], allocator_rows: pa.
         table = table.append_column("equity", [curve.equity]).append_column("drawdown", [curve.drawdown])
         return label(table, variant_id=variant.variant_id)
 
-    return stack((rows(*built) for built in _portfolios(market, variants, allocator_rows)), DAILY)
+    portfolios = _portfolios(market, variants, allocator_rows, "portfolio")
+    return stack((rows(*built) for built in portfolios), DAILY)
 
 
 def performance(variants: list[Variant], daily: pa.Table, holdings: pa.Table) -> pa.Table:

@@ -10,6 +10,7 @@ from plumbline.engine.measures import find_trades, group_offsets
 from plumbline.engine.panel import melt
 from plumbline.engine.strategies import run_strategy
 from plumbline.engine.variants import Variant
+from plumbline.layers.progress import tracked
 from plumbline.layers.tables import key_codes, label, sort_rows, stack
 
 DAILY = {
@@ -60,7 +61,8 @@ def strategy_daily(market: Market, variants: list[Variant], strategies: list[Str
         table = melt(market.panel, streams.age > 0, columns)
         return label(table, variant_id=variant.variant_id, strategy=row.strategy)
 
-    return stack((rows(variant, row) for variant in variants for row in strategies), DAILY)
+    running = tracked(variants, len(variants), "strategies")
+    return stack((rows(variant, row) for variant in running for row in strategies), DAILY)
 
 
 def trades(variants: list[Variant], strategy_rows: pa.Table) -> pa.Table:

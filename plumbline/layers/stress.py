@@ -12,6 +12,7 @@ from plumbline.engine.measures import time_under_water
 from plumbline.engine.shocks import resample
 from plumbline.engine.stress import SHOCKS, Stressed, measure, own_returns, run_shocked, window_returns
 from plumbline.engine.variants import Variant
+from plumbline.layers.progress import tracked
 from plumbline.layers.tables import known
 
 STRESSED = ("baseline", "published")
@@ -70,7 +71,9 @@ def scenario_results(
                     shocked = run_shocked(market, variant, strategies, line, kind, given)
                     yield key | _compared(measure(own_returns(shocked)), calm)
 
-    return pa.Table.from_pylist(list(rows()), schema=pa.schema(STRESS.items()))
+    total = len(stressed_variants(variants)) * sum(kind != "bootstrap" for _, kind, _ in asked)
+    found = tracked(rows(), total, "stress tests", "scenarios")
+    return pa.Table.from_pylist(list(found), schema=pa.schema(STRESS.items()))
 
 
 def bootstrap_paths(
@@ -82,11 +85,12 @@ def bootstrap_paths(
     included, on each path. Parameters as for `scenario_results`.
     """
     stressed = stressed_variants(variants)
+    resampled = (
+        [row for row in scenarios if row["kind"] == "bootstrap"] if len(market.panel.sessions) > 2 else []
+    )
 
     def rows() -> Iterator[dict]:
-        for row in scenarios:
-            if row["kind"] != "bootstrap" or len(market.panel.sessions) < 3:
-                continue
+        for row in resampled:
             for number, source in enumerate(_sources(market, **parameters_of(row)), start=1):
                 path = Market(resample(market, source))
                 for variant in stressed:
@@ -99,7 +103,9 @@ def bootstrap_paths(
                         "time_under_water": time_under_water(net),
                     }
 
-    return pa.Table.from_pylist(list(rows()), schema=pa.schema(PATHS.items()))
+    total = len(stressed) * sum(parameters_of(row)["paths"] for row in resampled)
+    found = tracked(rows(), total, "bootstrap", "resampled histories")
+    return pa.Table.from_pylist(list(found), schema=pa.schema(PATHS.items()))
 
 
 def parameters_of(scenario: Mapping) -> dict:

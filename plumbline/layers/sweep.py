@@ -11,6 +11,7 @@ from plumbline.engine.market import Market, portfolio_age
 from plumbline.engine.perturbations import changed_panel, data_changes, grid, joint, one_at_a_time
 from plumbline.engine.summary import state_agreement, state_mix, summarise
 from plumbline.engine.variants import INTEGERS, PARAMETERS, Variant
+from plumbline.layers.progress import tracked
 from plumbline.layers.tables import stack, the_baseline
 
 KINDS = {"grid": grid, "one_at_a_time": one_at_a_time, "joint": joint}
@@ -119,7 +120,8 @@ def sweep_runs(
                 line = run_line(bars, variant, strategies)
                 yield _run(variant, bars, line, state_agreement(bars, line, market, base))
 
-    return stack(rows(), RUNS)
+    total = len(variants) + perturbed_variants(variants, sweeps, market.panel.symbols).num_rows
+    return stack(tracked(rows(), total, "stability sweep"), RUNS)
 
 
 def _changes(market: Market, base: Variant, kind: str) -> Iterator[tuple[Variant, Market]]:

@@ -1,7 +1,7 @@
 """The place for strategies of one's own: every module in this folder is imported before strategies run.
 
 Put a function with ``@register("name")`` in a file here and a row of that name in seeds/strategies.csv;
-docs/building.md shows one.
+docs/how-to/own-strategy.md shows one.
 """
 
 import importlib

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 from panels import SEEDS, make_market
 
+import plumbline.own  # noqa: F401  registers the strategies in it
 from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.strategies import STRATEGIES
@@ -54,8 +55,13 @@ def short(variant: Callable[..., Variant]) -> Callable[..., Variant]:
 
 @pytest.fixture(scope="session")
 def strategies() -> list[StrategyRow]:
-    """Name the strategies of the project and the states that follow them."""
-    return [StrategyRow("trend", "TREND", True), StrategyRow("meanrev", "MEANREV", False)]
+    """Name the strategies of the project, also those of one's own, and the states that follow them."""
+    with (SEEDS / "strategies.csv").open() as file:
+        return [
+            StrategyRow(row["strategy"], row["state"] or None, row["is_fitted"] == "true")
+            for row in csv.DictReader(file)
+            if row["is_enabled"] == "true"
+        ]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,16 @@
+"""Python's own hook at its start: lets ``python -m ingest`` ask the Yahoo of the tests, on the tests' day."""
+
+import os
+import sys
+from datetime import datetime
+
+if sys.orig_argv[1:3] == ["-m", "ingest"]:
+    sys.path[:0] = [os.environ["STORY_PROJECT"], os.environ["STORY_YAHOO_FOLDER"]]
+
+    import curl_cffi.requests
+    from yahoo_server import redirected
+
+    from ingest import clock
+
+    curl_cffi.requests.Session.request = redirected(os.environ["STORY_YAHOO"], [], lambda: None)
+    clock.utc_now = lambda: datetime.fromisoformat(os.environ["STORY_NOW"])
