@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pages import PAGES, TUTORIAL, blocks, commands
+from pages import OWN_STRATEGY, PAGES, TUTORIAL, blocks, commands
 from story import follow
 from warehouses import ROOT
 
@@ -22,8 +22,9 @@ def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-WITH_COMMANDS = [page for page in PAGES if "sh" in kinds(page) and page not in (TUTORIAL, OWN_STRATEGY)]
-WITH_QUERIES = [page for page in PAGES if "sql" in kinds(page) and "sh" not in kinds(page)]
+OTHERS = [page for page in PAGES if page not in (TUTORIAL, OWN_STRATEGY)]  # test_own_strategy has the latter
+WITH_COMMANDS = [page for page in OTHERS if "sh" in kinds(page)]
+WITH_QUERIES = [page for page in OTHERS if "sql" in kinds(page) and "sh" not in kinds(page)]
 
 
 def test_the_tutorial_gives_what_it_shows(fresh, yahoo):
