@@ -51,8 +51,7 @@ format: $(VENV)/.dev  ## Bring Python and SQL into style
 	$(BIN)/sqlfluff fix models tests macros
 
 docs: $(VENV)/.run  ## The docs site as one offline file, target/static_index.html
-	$(BIN)/dbt docs generate --static
-	@echo "Open target/static_index.html in a browser."
+	$(BIN)/python -m plumbline.warehouse.docs_site
 
 $(VENV)/.site: requirements-site.lock $(VENV)/.run
 	@echo "Installing what the site needs into $(VENV)"
