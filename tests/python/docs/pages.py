@@ -53,7 +53,7 @@ def rows(table: str) -> list[list[str]]:
 
 def cells(answer: list[tuple]) -> list[list[str]]:
     """Return what a page shows of an answer."""
-    return [["" if value is None else str(value) for value in row] for row in answer]
+    return [["" if value is None else str(value).strip() for value in row] for row in answer]
 
 
 def said(answer: str) -> str:

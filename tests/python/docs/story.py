@@ -18,7 +18,8 @@ from yahoo_server import NO_DATA, Reply, Yahoo, chart, serve
 
 HERE = Path(__file__).parent
 NOW = "2026-01-02T22:00:00+00:00"  # the day on which the stories take place: a session, closed
-_SETTINGS = ("WAREHOUSE_PATH", "LANDING_PATH", "DUCKDB_THREADS", "DBT_", "PYTEST_", "CI")
+# Of whoever runs the tests, make among them: a reader has none of these.
+_SETTINGS = ("WAREHOUSE_PATH", "LANDING_PATH", "DUCKDB_THREADS", "DBT_", "PYTEST_", "CI", "MAKE", "MFLAGS")
 _NOT_CLONED = {".git", ".venv", "data", "target", "logs", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 _CRON = re.compile(r"(?:\S+\s+){5}cd \S+ && (?P<command>.+)")
 
