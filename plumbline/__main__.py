@@ -114,5 +114,40 @@ def export(kind: str, folder: Path | None, tables: bool, names: tuple[str, ...])
         raise click.ClickException(str(error)) from error
 
 
+@cli.command(
+    epilog="""
+\b
+Examples:
+  make site
+  python -m plumbline site --to /srv/www/plumbline
+"""
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to write. [default: site/dist]",
+)
+def site(folder: Path | None) -> None:
+    """Write the research site: static pages computed from the warehouse.
+
+    The warehouse is opened read only, so builds go on meanwhile.
+    """
+    try:
+        from plumbline.site.build import DIST, build_site
+        from plumbline.site.queries import SiteError
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"the site needs {error.name}; install it with: make site") from error
+    warehouse = warehouse_path()
+    if not warehouse.exists():
+        raise click.ClickException(f"there is no warehouse {warehouse}; build it first, with: make build")
+    try:
+        with connect(warehouse, read_only=True) as con:
+            pages = build_site(con, folder or DIST)
+    except (SiteError, WarehouseError, duckdb.Error, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Open {pages[0]} in a browser.")
+
+
 if __name__ == "__main__":
     sys.exit(cli(prog_name="python -m plumbline"))

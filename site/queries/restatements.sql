@@ -1,0 +1,11 @@
+-- Which returns did a later batch change, and by how much? The hundred largest changes.
+select
+    symbol,
+    session_date,
+    previous_return,
+    new_return,
+    return_change,
+    batch_id
+from marts.fct_restatements
+order by abs(return_change) desc, symbol, session_date, batch_id
+limit 100
