@@ -1,5 +1,5 @@
--- What does the allocator of `baseline` gain over following one strategy always, or half of each, and over being
--- always long?
+-- What does the allocator of `baseline` gain over following one strategy always, or half of each, and over
+-- being always long?
 select
     subject,
     value as gain,
@@ -23,4 +23,4 @@ inner join marts.rpt_overfitting as sharpe
 where
     long.statistic = 'beats_always_long'
     and long.subject = 'baseline'
-order by gain desc, subject
+order by gain desc, subject asc

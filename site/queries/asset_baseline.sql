@@ -1,5 +1,5 @@
--- On how many assets does the system of `baseline` beat holding the asset, at what share of the time, and do
--- the assets' contributions add up to the portfolio's return?
+-- On how many assets does the system of `baseline` beat holding the asset, at what share of the time, and
+-- do the assets' contributions add up to the portfolio's return?
 with
 
 daily as (

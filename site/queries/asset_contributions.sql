@@ -1,5 +1,5 @@
--- What did each asset bring the portfolio in each year? Sums of daily contributions after costs, not compounded.
--- Of more than eight assets, the seven that moved most and the others together.
+-- What did each asset bring the portfolio in each year? Sums of daily contributions after costs, not
+-- compounded. Of more than eight assets, the seven that moved most and the others together.
 with
 
 ranked as (

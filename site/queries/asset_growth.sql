@@ -1,6 +1,6 @@
--- What became of 1 in the stream of each asset, and of 1 in the asset itself? The last session of each week, of
--- each month where there are more than four assets; of more than eight, the first eight. Who holds buys at
--- the first close.
+-- What became of 1 in the stream of each asset, and of 1 in the asset itself? The last session of each
+-- week, of each month where there are more than four assets; of more than eight, the first eight. Who
+-- holds buys at the first close.
 with
 
 assets as (

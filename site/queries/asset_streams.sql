@@ -1,7 +1,8 @@
--- What did the system earn on each asset, and what was there to be earned by holding it over the same sessions?
--- The stream is what the reports of a year are made of: under `warm_up` = `year` after the asset's own
--- volatility target, otherwise without leverage. Who holds buys at the first close. Of more than eight assets,
--- the first eight. Rounded, because a sum of doubles differs in its last bits with the number of threads.
+-- What did the system earn on each asset, and what was there to be earned by holding it over the same
+-- sessions? The stream is what the reports of a year are made of: under `warm_up` = `year` after the
+-- asset's own volatility target, otherwise without leverage. Who holds buys at the first close. Of more
+-- than eight assets, the first eight. Rounded, because a sum of doubles differs in its last bits with the
+-- number of threads.
 with
 
 assets as (

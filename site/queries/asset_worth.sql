@@ -1,6 +1,6 @@
--- What did each asset bring the portfolio, before and after its costs, and how much of the capital stood in it?
--- Sums of daily contributions, not compounded. Of more than eight assets, the seven that moved most and the
--- others together.
+-- What did each asset bring the portfolio, before and after its costs, and how much of the capital stood
+-- in it? Sums of daily contributions, not compounded. Of more than eight assets, the seven that moved
+-- most and the others together.
 with
 
 ranked as (

@@ -1,4 +1,5 @@
--- How did the stream of each asset do in each year, out of sample? Of more than five assets, the first five.
+-- How did the stream of each asset do in each year, out of sample? Of more than five assets, the first
+-- five.
 with
 
 assets as (

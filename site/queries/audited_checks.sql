@@ -1,5 +1,5 @@
--- Which checks looked at each audited asset, with which limit, and how did they end? Those of the anchor are
--- asked of nobody else.
+-- Which checks looked at each audited asset, with which limit, and how did they end? Those of the anchor
+-- are asked of nobody else.
 with
 
 -- The anchor is the asset for which a limit that is set for `<anchor>` holds.
@@ -20,7 +20,9 @@ audited as (
     select
         assets.symbol,
         anchor.symbol is not null as is_anchor,
-        row_number() over (order by anchor.symbol is null, assets.sessions desc, assets.symbol) as audited
+        row_number() over (
+            order by anchor.symbol is null asc, assets.sessions desc, assets.symbol asc
+        ) as audited
     from marts.dim_assets as assets
     left join anchor
         on assets.symbol = anchor.symbol
@@ -60,4 +62,5 @@ left join findings
     on
         audited.symbol = findings.symbol
         and checks.check_id = findings.check_id
-order by audited.audited, findings.findings is null, not starts_with(checks.check_id, 'anchor_'), checks.position
+order by
+    audited.audited, findings.findings is null, not starts_with(checks.check_id, 'anchor_'), checks.position

@@ -1,4 +1,5 @@
--- What did the checks find in the bars of each audited asset, session by session? The newest hundred of each.
+-- What did the checks find in the bars of each audited asset, session by session? The newest hundred of
+-- each.
 with
 
 -- The anchor is the asset for which a limit that is set for `<anchor>` holds.
@@ -19,7 +20,9 @@ audited as (
     select
         assets.symbol,
         anchor.symbol is not null as is_anchor,
-        row_number() over (order by anchor.symbol is null, assets.sessions desc, assets.symbol) as audited
+        row_number() over (
+            order by anchor.symbol is null asc, assets.sessions desc, assets.symbol asc
+        ) as audited
     from marts.dim_assets as assets
     left join anchor
         on assets.symbol = anchor.symbol
@@ -31,7 +34,7 @@ newest as (
 
     select *
     from marts.fct_data_check_failures
-    qualify row_number() over (partition by symbol order by session_date desc, check_id) <= 100
+    qualify row_number() over (partition by symbol order by session_date desc, check_id asc) <= 100
 
 )
 

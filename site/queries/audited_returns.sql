@@ -20,7 +20,9 @@ audited as (
     select
         assets.symbol,
         anchor.symbol is not null as is_anchor,
-        row_number() over (order by anchor.symbol is null, assets.sessions desc, assets.symbol) as audited
+        row_number() over (
+            order by anchor.symbol is null asc, assets.sessions desc, assets.symbol asc
+        ) as audited
     from marts.dim_assets as assets
     left join anchor
         on assets.symbol = anchor.symbol

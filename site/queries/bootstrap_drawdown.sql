@@ -1,5 +1,5 @@
--- How deep would the drawdown have been in other histories of the same kind? Counted in steps of 1 %, beside the
--- one that happened.
+-- How deep would the drawdown have been in other histories of the same kind? Counted in steps of 1 %,
+-- beside the one that happened.
 select
     paths.variant_id,
     performance.max_drawdown,

@@ -1,5 +1,5 @@
--- What would other histories of the same kind have given? Sharpe ratios of the resampled histories, counted in
--- steps of 0.05, beside the one that happened.
+-- What would other histories of the same kind have given? Sharpe ratios of the resampled histories, counted
+-- in steps of 0.05, beside the one that happened.
 select
     paths.variant_id,
     performance.sharpe,

@@ -12,4 +12,4 @@ from marts.fct_data_check_failures as failures
 inner join marts.dim_data_checks as checks
     on failures.check_id = checks.check_id
 group by all
-order by findings desc, checks.check_id, failures.symbol
+order by findings desc, checks.check_id asc, failures.symbol asc

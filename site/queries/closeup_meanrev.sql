@@ -1,6 +1,6 @@
--- When did the mean-reversion strategy enter and leave, at which price, after which fall, and in which state?
--- The eight assets and the years that the page offers, one row a session. The
--- entry condition is that both signals lie below their limits.
+-- When did the mean-reversion strategy enter and leave, at which price, after which fall, and in which
+-- state? The eight assets and the years that the page offers, one row a session. The entry condition is
+-- that both signals lie below their limits.
 with
 
 assets as (

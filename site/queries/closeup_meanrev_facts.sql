@@ -1,5 +1,5 @@
--- In the years shown, how often did the mean-reversion strategy of `baseline` trade, and is each entry by its
--- rule?
+-- In the years shown, how often did the mean-reversion strategy of `baseline` trade, and is each entry by
+-- its rule?
 with
 
 assets as (

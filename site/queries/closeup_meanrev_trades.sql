@@ -1,4 +1,5 @@
--- What did each trade of the mean-reversion strategy earn, after both costs, in the years that the page offers?
+-- What did each trade of the mean-reversion strategy earn, after both costs, in the years that the page
+-- offers?
 with
 
 assets as (

@@ -1,8 +1,7 @@
--- How long did each state last, for how much of it was the asset held, and what did stream and asset earn in
--- it?
--- What is decided in a state earns from the session after its first to the session after its last, and pays for
--- its own trades; under look-ahead both are of its own sessions. Spells that begin in the years that the page
--- offers.
+-- How long did each state last, for how much of it was the asset held, and what did stream and asset earn
+-- in it? What is decided in a state earns from the session after its first to the session after its last,
+-- and pays for its own trades; under look-ahead both are of its own sessions. A spell is told in each
+-- year that it touches.
 with
 
 assets as (
@@ -104,5 +103,5 @@ from spells
 inner join assets
     on spells.symbol = assets.symbol
 inner join years
-    on year(spells.first_session) = years.year
+    on years.year between year(spells.first_session) and year(spells.last_session)
 order by spells.variant_id, assets.asset_rank, years.years_back, spells.first_session

@@ -1,5 +1,5 @@
--- In the years shown, how often did the state of `baseline` change, and does its rule, asked again, name the
--- same?
+-- In the years shown, how often did the state of `baseline` change, and does its rule, asked again, name
+-- the same?
 with
 
 assets as (

@@ -1,4 +1,5 @@
--- How good is the trend model's forecast for each asset, out of sample, and what did its fits explain in sample?
+-- How good is the trend model's forecast for each asset, out of sample, and what did its fits explain in
+-- sample?
 with
 
 forecasts as (

@@ -1,5 +1,5 @@
--- Does the trend model's forecast tell the next five sessions' return, out of sample? By decile of the forecast,
--- all assets together. The interval counts every fifth session only, as the returns overlap.
+-- Does the trend model's forecast tell the next five sessions' return, out of sample? By decile of the
+-- forecast, all assets together. The interval counts every fifth session only, as the returns overlap.
 with
 
 forecasts as (

@@ -1,5 +1,5 @@
--- Is the Sharpe ratio of `baseline` what its holdings and the prices give? Computed again, each time from further
--- back. Sums run in the order of sessions, so that they are the same to the last bit every time.
+-- Is the Sharpe ratio of `baseline` what its holdings and the prices give? Computed again, each time from
+-- further back. Sums run in the order of sessions, so that they are the same to the last bit every time.
 with
 
 held as (

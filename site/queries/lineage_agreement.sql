@@ -5,7 +5,8 @@ noted as (
 
     select
         batches.batch_id,
-        batches.sha256 = json_extract_string(build.inputs, '$.batches."' || batches.batch_id || '"') as is_same
+        json_extract_string(build.inputs, '$.batches."' || batches.batch_id || '"')
+        = batches.sha256 as is_same
     from raw.batches as batches
     cross join meta.build as build
 

@@ -1,6 +1,31 @@
--- What was in each public table on the way when the build was published, and how did the tests that read it end?
--- A hash is of the whole content, in the order of the key; the same inputs give the same hash on any machine.
+-- What was in each public table on the way when the build was published, and how did the tests that read
+-- it end? A hash is of the whole content, in the order of the key; the same inputs give the same hash on
+-- any machine.
 with
+
+way as (
+
+    select
+        known.place,
+        known.table_name
+    from (
+        values
+        (1, 'dim_assets'),
+        (2, 'dim_sessions'),
+        (3, 'fct_bars_daily'),
+        (4, 'fct_features_daily'),
+        (5, 'dim_folds'),
+        (6, 'dim_strategies'),
+        (7, 'dim_variants'),
+        (8, 'fct_trend_models'),
+        (9, 'fct_strategy_daily'),
+        (10, 'fct_allocator_daily'),
+        (11, 'fct_holdings_daily'),
+        (12, 'fct_portfolio_daily'),
+        (13, 'rpt_performance')
+    ) as known (place, table_name)
+
+),
 
 tests as (
 
@@ -31,22 +56,7 @@ select
     coalesce(counts.failed, 0) as failed,
     coalesce(counts.warned, 0) as warned
 from meta.table_hashes as hashes
-inner join (
-    values
-    (1, 'dim_assets'),
-    (2, 'dim_sessions'),
-    (3, 'fct_bars_daily'),
-    (4, 'fct_features_daily'),
-    (5, 'dim_folds'),
-    (6, 'dim_strategies'),
-    (7, 'dim_variants'),
-    (8, 'fct_trend_models'),
-    (9, 'fct_strategy_daily'),
-    (10, 'fct_allocator_daily'),
-    (11, 'fct_holdings_daily'),
-    (12, 'fct_portfolio_daily'),
-    (13, 'rpt_performance')
-) as way (place, table_name)
+inner join way
     on hashes.table_name = way.table_name
 left join counts
     on hashes.table_name = counts.table_name

@@ -1,5 +1,6 @@
--- Where did the holdings come from that earned on the session of the largest move? Decided at the close before:
--- exposure of the strategy that the state names, weight, leverage. Assets as in the session worked out.
+-- Where did the holdings come from that earned on the session of the largest move? Decided at the close
+-- before: exposure of the strategy that the state names, weight, leverage. Assets as in the session
+-- worked out.
 with
 
 session as (

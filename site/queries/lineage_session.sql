@@ -1,5 +1,5 @@
--- Worked out for the session of the largest move: what did each asset contribute, from what stood in it at the
--- close before? Of more than twenty assets, the twenty that contributed most either way.
+-- Worked out for the session of the largest move: what did each asset contribute, from what stood in it
+-- at the close before? Of more than twenty assets, the twenty that contributed most either way.
 with
 
 session as (

@@ -3,8 +3,8 @@ select
     1 as step,
     'Landing' as stage,
     'raw/BATCH/SYMBOL.parquet' as table_name,
-    'What a source said, one file a symbol and batch, never changed. Rows are files.' as what,
-    count(distinct (batch_id, symbol)) as rows
+    'What a source said, one file a symbol and batch, never changed.' as what,
+    count(distinct concat(batch_id, '/', symbol)) as rows
 from raw.bars
 union all
 select

@@ -1,5 +1,5 @@
--- How much of each Sharpe ratio may be luck? Variants and benchmarks, best first. A variant could be traded if
--- its costs are charged on what it holds.
+-- How much of each Sharpe ratio may be luck? Variants and benchmarks, best first. A variant could be traded
+-- if its costs are charged on what it holds.
 with
 
 statistics as (
@@ -34,4 +34,4 @@ from statistics
 left join marts.dim_variants as variants
     on statistics.subject = variants.variant_id
 where statistics.sharpe is not null
-order by statistics.sharpe desc, statistics.subject
+order by statistics.sharpe desc, statistics.subject asc

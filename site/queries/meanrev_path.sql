@@ -1,5 +1,5 @@
--- Does the price come back after a mean-reversion entry of `baseline`? Mean return since the close of the entry,
--- beside that since any close of its folds; the interval is of the mean over the entries.
+-- Does the price come back after a mean-reversion entry of `baseline`? Mean return since the close of the
+-- entry, beside that since any close of its folds; the interval is of the mean over the entries.
 with
 
 bars as (

@@ -1,5 +1,5 @@
--- Does it matter which state stands at which time? The Sharpe ratio of `baseline` before costs, beside what 95 %
--- of the allocators with shuffled states reach.
+-- Does it matter which state stands at which time? The Sharpe ratio of `baseline` before costs, beside what
+-- 95 % of the allocators with shuffled states reach.
 select
     subject,
     reference as permutation_sharpe,

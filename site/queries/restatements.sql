@@ -7,5 +7,5 @@ select
     return_change,
     batch_id
 from marts.fct_restatements
-order by abs(return_change) desc, symbol, session_date, batch_id
+order by abs(return_change) desc, symbol asc, session_date asc, batch_id asc
 limit 100

@@ -1,17 +1,23 @@
--- How did each strategy of `baseline` do out of sample, over all assets?
+-- How did each strategy of `baseline` do out of sample, over all assets? Test years of
+-- at least half the usual sessions; trades of all.
 with
 
 years as (
 
     select
-        strategy,
+        years.strategy,
         count(*) as folds,
-        count(distinct symbol) as assets,
-        median(sharpe) as sharpe_median,
-        round(avg(case when sharpe > 0 then 1.0 else 0.0 end), 6) as share_gained
-    from marts.rpt_walkforward_strategy
-    where variant_id = 'baseline'
-    group by strategy
+        median(years.sharpe) as sharpe_median,
+        round(avg(case when years.total_return > 0 then 1.0 else 0.0 end), 6) as share_gained
+    from marts.rpt_walkforward_strategy as years
+    inner join marts.dim_folds as folds
+        on
+            years.symbol = folds.symbol
+            and years.year = folds.year
+    where
+        years.variant_id = 'baseline'
+        and folds.test_sessions >= 126
+    group by years.strategy
 
 ),
 
@@ -45,9 +51,14 @@ trades as (
 select
     strategies.strategy,
     strategies.description as rule,
-    years.* exclude (strategy),
+    years.folds,
+    years.sharpe_median,
+    years.share_gained,
     time_in.days_in_market,
-    trades.* exclude (strategy)
+    trades.trades,
+    trades.hit_rate,
+    trades.mean_trade,
+    trades.mean_sessions
 from marts.dim_strategies as strategies
 inner join years
     on strategies.strategy = years.strategy

@@ -1,5 +1,5 @@
--- Does each strategy generalise, and does it time the market: does it earn more than holding each asset at the
--- same mean exposure would? Test years of at least half the usual sessions.
+-- Does each strategy generalise, and does it time the market: does it earn more than holding each asset at
+-- the same mean exposure would? Test years of at least half the usual sessions.
 with
 
 folds as (

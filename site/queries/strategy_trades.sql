@@ -1,5 +1,5 @@
--- How often does a trade of `baseline` win, how long is it held, and what does a win pay against a loss? Closed
--- trades, after both costs.
+-- How often does a trade of `baseline` win, how long is it held, and what does a win pay against a loss?
+-- Closed trades, after both costs.
 select
     strategy,
     symbol,

@@ -1,5 +1,5 @@
--- How are the net returns of closed trades of `baseline` spread? Counted in steps of 1 %; the first and the last
--- step hold all beyond them.
+-- How are the net returns of closed trades of `baseline` spread? Counted in steps of 1 %; the first and the
+-- last step hold all beyond them.
 with
 
 trades as (

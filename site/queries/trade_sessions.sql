@@ -1,5 +1,5 @@
--- For how many sessions are positions of `baseline` held? Counted in steps of the shortest time: a position is
--- renewed if its entry condition holds when that time is over.
+-- For how many sessions are positions of `baseline` held? Counted in steps of the shortest time: a position
+-- is renewed if its entry condition holds when that time is over.
 with
 
 trades as (

@@ -1,5 +1,5 @@
--- What has the trend strategy of `baseline` learnt, year by year? Each slope times the standard deviation that
--- its input had in training: what one standard deviation of it adds to the forecast.
+-- What has the trend strategy of `baseline` learnt, year by year? Each slope times the standard deviation
+-- that its input had in training: what one standard deviation of it adds to the forecast.
 with
 
 assets as (
