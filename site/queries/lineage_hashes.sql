@@ -49,15 +49,15 @@ counts as (
 )
 
 select
-    hashes.table_name,
-    hashes.rows,
-    left(hashes.sha256, 16) as sha256,
+    noted.table_name,
+    noted.rows,
+    substring(noted.sha256, 1, 16) as sha256,
     coalesce(counts.passed, 0) as passed,
     coalesce(counts.failed, 0) as failed,
     coalesce(counts.warned, 0) as warned
-from meta.table_hashes as hashes
+from meta.table_hashes as noted
 inner join way
-    on hashes.table_name = way.table_name
+    on noted.table_name = way.table_name
 left join counts
-    on hashes.table_name = counts.table_name
+    on noted.table_name = counts.table_name
 order by way.place
