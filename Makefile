@@ -43,12 +43,12 @@ soak: $(VENV)/.dev  ## The long fault and corruption runs
 lint: $(VENV)/.dev  ## Python and SQL style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/sqlfluff lint models tests macros
+	$(BIN)/sqlfluff lint models tests macros analyses site/queries
 
 format: $(VENV)/.dev  ## Bring Python and SQL into style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix models tests macros
+	$(BIN)/sqlfluff fix models tests macros analyses site/queries
 
 docs: $(VENV)/.run  ## The docs site as one offline file, target/static_index.html
 	$(BIN)/python -m plumbline.warehouse.docs_site

@@ -10,8 +10,9 @@ daily as (
         sum(holdings.holding * holdings.holding) as squares,
         max(case when holdings.weight >= variants.max_weight then 1.0 else 0.0 end) as is_capped
     from marts.fct_holdings_daily as holdings
-    inner join marts.dim_variants as variants using (variant_id)
-    where variant_id = 'baseline'
+    inner join marts.dim_variants as variants
+        on holdings.variant_id = variants.variant_id
+    where holdings.variant_id = 'baseline'
     group by holdings.session_date
 
 )

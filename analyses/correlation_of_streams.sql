@@ -1,7 +1,7 @@
 -- Do the assets' streams diversify? Pairwise correlation of what the allocator earns on each asset,
 -- beside that of the assets themselves.
 select
-    here.symbol as symbol,
+    here.symbol,
     there.symbol as other,
     corr(here.net_return, there.net_return) as of_streams,
     corr(bars.ret_1d, other_bars.ret_1d) as of_assets
@@ -21,4 +21,4 @@ inner join marts.fct_bars_daily as other_bars
         and there.session_date = other_bars.session_date
 where here.variant_id = 'baseline'
 group by here.symbol, there.symbol
-order by symbol, other
+order by here.symbol, there.symbol

@@ -1,4 +1,17 @@
 -- How much was held in each crisis, and what did it cost against holding everything?
+with
+
+exposure as (
+
+    select
+        variant_id,
+        session_date,
+        sum(holding) as gross_exposure
+    from marts.fct_holdings_daily
+    group by variant_id, session_date
+
+)
+
 select
     scenarios.scenario_id,
     avg(portfolio.leverage) as mean_leverage,
@@ -11,14 +24,7 @@ inner join marts.fct_portfolio_daily as portfolio
     on
         portfolio.session_date between cast(json_extract_string(scenarios.parameters, '$.from') as date)
         and cast(json_extract_string(scenarios.parameters, '$.to') as date)
-inner join (
-    select
-        variant_id,
-        session_date,
-        sum(holding) as gross_exposure
-    from marts.fct_holdings_daily
-    group by variant_id, session_date
-) as exposure
+inner join exposure
     on
         portfolio.variant_id = exposure.variant_id
         and portfolio.session_date = exposure.session_date

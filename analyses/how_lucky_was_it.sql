@@ -7,6 +7,7 @@ select
     quantile_cont(paths.max_drawdown, 0.05) as max_drawdown_5_percent,
     quantile_cont(paths.time_under_water, 0.95) as time_under_water_95_percent
 from marts.fct_bootstrap_paths as paths
-inner join marts.rpt_performance as performance using (variant_id)
+inner join marts.rpt_performance as performance
+    on paths.variant_id = performance.variant_id
 group by paths.variant_id, performance.sharpe
 order by paths.variant_id

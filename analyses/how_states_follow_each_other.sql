@@ -19,4 +19,4 @@ select
 from states
 where next_state is not null
 group by state, next_state
-order by state, share desc
+order by state asc, share desc

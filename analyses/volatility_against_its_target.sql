@@ -5,7 +5,8 @@ select
     stddev_pop(portfolio.net_return) * sqrt(252) / min(variants.target_volatility) as realised_to_target,
     avg(portfolio.leverage) as mean_leverage
 from marts.fct_portfolio_daily as portfolio
-inner join marts.dim_variants as variants using (variant_id)
+inner join marts.dim_variants as variants
+    on portfolio.variant_id = variants.variant_id
 where portfolio.variant_id in ('baseline', 'weighting_equal')
 group by portfolio.variant_id, year(portfolio.session_date)
 order by portfolio.variant_id, year

@@ -11,4 +11,7 @@ inner join marts.rpt_performance as performance
 where
     sweep.kind = 'one_at_a_time'
     and sweep.base_variant_id = 'baseline'
-order by max(abs(sweep.sharpe - performance.sharpe)) over (partition by sweep.parameter) desc, sweep.parameter, sweep.value
+order by
+    max(abs(sweep.sharpe - performance.sharpe)) over (partition by sweep.parameter) desc,
+    sweep.parameter asc,
+    sweep.value asc

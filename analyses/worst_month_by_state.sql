@@ -10,8 +10,12 @@ daily as (
         allocator.state,
         holdings.contribution
     from marts.fct_holdings_daily as holdings
-    inner join marts.fct_allocator_daily as allocator using (variant_id, symbol, session_date)
-    where variant_id = 'baseline'
+    inner join marts.fct_allocator_daily as allocator
+        on
+            holdings.variant_id = allocator.variant_id
+            and holdings.symbol = allocator.symbol
+            and holdings.session_date = allocator.session_date
+    where holdings.variant_id = 'baseline'
 
 ),
 
