@@ -1,7 +1,7 @@
 """Reading what was asked for into batches: all of it as one, or piece by piece with several workers."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import NamedTuple, TypeVar
 
 from ingest.bars import Bars, Refusal
@@ -11,6 +11,9 @@ from ingest.summary import progress, tracked
 # A batch of so many symbols is what an interruption can cost, and all that is held in memory.
 SYMBOLS_A_BATCH = 50
 WORKERS = 4
+
+# Ctrl-C in the instant before the main thread begins to wait would go unseen until that wait is over.
+_SECONDS_TO_NOTICE_CTRL_C = 0.5
 
 Input = TypeVar("Input")
 
@@ -106,6 +109,8 @@ def _in_order(symbols: Sequence[str], futures: Sequence[Future]) -> tuple[Gather
     """Wait for what becomes of each symbol; return it all, and why some were not asked for."""
     gathered, stopped = Gathered([], [], []), None
     for symbol, future in zip(symbols, futures, strict=True):
+        while not wait([future], _SECONDS_TO_NOTICE_CTRL_C).done:
+            pass
         try:
             gathered.bars.extend(future.result())
         except InputError as error:

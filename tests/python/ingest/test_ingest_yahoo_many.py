@@ -152,10 +152,19 @@ def test_ctrl_c_keeps_what_landed(
     assert sorted(yahoo.symbols) == MANY[3:]
 
 
-def test_ctrl_c_does_not_wait_for_those_who_wait(yahoo: Yahoo, house: Path) -> None:
+# The signal comes to another thread, so that it wakes no main thread that waits: as does one that comes in
+# the instant before the main thread begins to wait.
+WAKES_NOBODY = """
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+"""
+
+
+@pytest.mark.parametrize("hook", ["", WAKES_NOBODY], ids=["at rest", "wakes nobody"])
+def test_ctrl_c_does_not_wait_for_those_who_wait(yahoo: Yahoo, house: Path, hook: str) -> None:
     yahoo.default = LIMITED._replace(headers={"Retry-After": "200"})
-    waits = "from ingest import clock; clock.wait = lambda stopped, seconds: stopped.wait(20)"
-    process = start(yahoo, waits, "yahoo", "--symbols", *MANY, *RANGE)
+    waits = "clock.wait = lambda stopped, seconds: stopped.wait(20)"
+    process = start(yahoo, hook + waits, "yahoo", "--symbols", *MANY, *RANGE)
     assert "asking again in 200 s" in process.stderr.readline()
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
