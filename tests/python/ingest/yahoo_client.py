@@ -63,6 +63,8 @@ if __name__ == "__main__":
     curl_cffi.requests.Session.request = redirected(address, strangers, lambda: None)
     clock.monotonic = lambda: 1000 * time.monotonic()
     clock.wait = lambda stopped, seconds: stopped.wait(seconds / 1000)
+    # Tests that a shell runs in the background inherit from it that Ctrl-C means nothing.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     exec(hook)
     try:
         main(arguments)
