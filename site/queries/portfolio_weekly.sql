@@ -1,6 +1,15 @@
 -- How did each variant and benchmark grow, fall and borrow, week by week? Benchmarks have no leverage of
--- their own.
+-- their own. Of more than eight assets that are merely held, the first eight.
 with
+
+assets as (
+
+    select 'buy_and_hold_' || symbol as benchmark_id
+    from marts.dim_assets
+    order by sessions desc, symbol asc
+    limit 8
+
+),
 
 portfolio as (
 
@@ -21,7 +30,9 @@ growing as (
         session_date,
         exp(sum(ln(1 + net_return)) over (partition by benchmark_id order by session_date)) as equity
     from marts.fct_benchmark_daily
-    where benchmark_id != 'cash'
+    where
+        benchmark_id in ('always_long', 'equal_weight')
+        or benchmark_id in (select assets.benchmark_id from assets)
 
 ),
 
