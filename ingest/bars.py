@@ -24,8 +24,12 @@ BARS_SCHEMA = pa.schema(
         pa.field("volume", pa.int64()),
         pa.field("dividends", pa.float64()),
         pa.field("splits", pa.float64()),
+        pa.field("capital_gains", pa.float64()),
     ]
 )
+# Columns that came after the first batches had landed: where nothing is known in them, they leave no trace in a
+# fingerprint, so that what landed before keeps its own.
+_LATER = ("capital_gains",)
 _VALUES = BARS_SCHEMA.names[1:]
 
 # Weekday-only instruments of other markets trade on about nine NYSE holidays a year, 3.5 % of their days; a
@@ -99,6 +103,14 @@ def make_bars(
     return Bars(symbol, unique.add_column(0, "row_number", numbers).cast(BARS_SCHEMA), notes)
 
 
+def completed(table: pa.Table) -> pa.Table:
+    """Return a table of landed bars with the columns that came after it had landed, NULL in every row."""
+    for name in _LATER:
+        if name not in table.column_names:
+            table = table.append_column(BARS_SCHEMA.field(name), pa.nulls(table.num_rows, pa.float64()))
+    return table
+
+
 def between(table: pa.Table, start: date | None, end: date | None) -> pa.Table:
     """Return the rows of `table` from `start` to `end`, both included; None is open."""
     if start is not None:
@@ -119,11 +131,13 @@ def content_sha256(table: pa.Table) -> str:
 
     It does not depend on the file format or its writer: per column of `BARS_SCHEMA` the name, the type, a
     byte a row for NULL (which NaN counts as) and the values in little-endian bytes, 0 where NULL. The sign
-    of zero counts.
+    of zero counts. A later column in which nothing is known does not.
     """
     digest = hashlib.sha256(f"{table.num_rows}\n".encode())
     for field in BARS_SCHEMA:
         column = table[field.name].combine_chunks()
+        if field.name in _LATER and column.null_count == len(column):
+            continue
         null = column.is_null(nan_is_null=True).to_numpy(zero_copy_only=False)
         if pa.types.is_date(field.type):
             column = column.cast(pa.int32())

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from ingest.errors import InputError, shown
 
 REQUIRED = ("session_date", "open", "high", "low", "close", "adj_close", "volume")
-OPTIONAL = ("dividends", "splits")
+OPTIONAL = ("dividends", "splits", "capital_gains")
 
-_DOUBLES = ("open", "high", "low", "close", "adj_close", "dividends", "splits")
+_DOUBLES = ("open", "high", "low", "close", "adj_close", *OPTIONAL)
 
 # Recognised headings, once lower-cased and freed of spaces, underscores and hyphens.
 _HEADINGS = {
@@ -32,6 +32,7 @@ _HEADINGS = {
     "dividends": "dividends",
     "splits": "splits",
     "stocksplits": "splits",
+    "capitalgains": "capital_gains",
     "symbol": "symbol",
     "ticker": "symbol",
 }

@@ -34,7 +34,8 @@ create table if not exists raw.bars (
     adj_close double,
     volume bigint,
     dividends double,
-    splits double
+    splits double,
+    capital_gains double
 );
 
 create table if not exists raw.batches (
@@ -47,7 +48,8 @@ create table if not exists raw.batches (
     first_session date not null,
     last_session date not null,
     versions varchar not null,
-    price_basis varchar not null
+    price_basis varchar not null,
+    is_replacement boolean not null
 );
 
 create table if not exists raw.sessions (
@@ -58,10 +60,18 @@ create table if not exists raw.sessions (
 """
 _TABLE_NAMES = {"bars", "batches", "sessions"}
 
+# Columns that tables of an older raw lack.
+_LATER_COLUMNS = """
+alter table raw.bars add column if not exists capital_gains double;
+alter table raw.batches add column if not exists is_replacement boolean default false;
+alter table raw.batches alter column is_replacement set not null;
+"""
+
 _INSERT_BATCH = """
 insert into raw.batches
-    (batch_id, source, request, ingested_at, sha256, rows, first_session, last_session, versions, price_basis)
-values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (batch_id, source, request, ingested_at, sha256, rows, first_session, last_session, versions, price_basis,
+    is_replacement)
+values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -161,6 +171,8 @@ def read_verified(path: Path, sha256: str) -> "pa.Table":
     import pyarrow as pa
     import pyarrow.parquet
 
+    from ingest.bars import completed
+
     # Hash and parse the same bytes: nothing can change between the two.
     try:
         data = path.read_bytes()
@@ -169,7 +181,7 @@ def read_verified(path: Path, sha256: str) -> "pa.Table":
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DamagedLandingError(damaged(path, "its sha256 is not that of its manifest"))
     try:
-        return pyarrow.parquet.read_table(pa.BufferReader(data))
+        return completed(pyarrow.parquet.read_table(pa.BufferReader(data)))
     except pa.ArrowException as error:
         raise DamagedLandingError(damaged(path, "it is no parquet file")) from error
 
@@ -182,11 +194,21 @@ def damaged(path: Path, fault: str) -> str:
 def _create_missing_tables(con: duckdb.DuckDBPyConnection) -> None:
     if not _found_tables(con) >= _TABLE_NAMES:
         con.execute(_TABLES)
+    elif not _columns(con) >= {"capital_gains", "is_replacement"}:
+        con.execute(_LATER_COLUMNS)
 
 
 def _found_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
     found = con.execute(
         "select table_name from duckdb_tables() "
+        "where database_name = current_database() and schema_name = 'raw'"
+    ).fetchall()
+    return {name for (name,) in found}
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> set[str]:
+    found = con.execute(
+        "select column_name from duckdb_columns() "
         "where database_name = current_database() and schema_name = 'raw'"
     ).fetchall()
     return {name for (name,) in found}
@@ -224,6 +246,7 @@ def _insert_batch(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manife
             manifest["last_session"],
             json.dumps(manifest["versions"]),
             manifest["price_basis"],
+            manifest.get("replaces", False),
         ],
     )
 

@@ -4,7 +4,7 @@ import json
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import NamedTuple, TypedDict, get_origin
+from typing import NamedTuple, NotRequired, TypedDict, get_origin
 
 from ingest.errors import InputError
 from ingest.symbols import validate_symbol
@@ -27,7 +27,10 @@ class LandedSymbol(TypedDict):
 
 
 class Manifest(TypedDict):
-    """A batch; `sha256` is of its content, `ingested_at` UTC in ISO format with microseconds."""
+    """A batch; `sha256` is of its content, `ingested_at` UTC in ISO format with microseconds.
+
+    `replaces` says that it supersedes every older row of its symbols within its source.
+    """
 
     batch_id: str
     source: str
@@ -40,6 +43,7 @@ class Manifest(TypedDict):
     first_session: str
     last_session: str
     symbols: list[LandedSymbol]
+    replaces: NotRequired[bool]
 
 
 class LandedBars(NamedTuple):
@@ -109,7 +113,8 @@ def _check(manifest: Manifest, batch_id: str) -> None:
 
 
 def _check_kinds(found: dict, wanted: type) -> None:
-    for name, kind in wanted.__annotations__.items():
+    for name in wanted.__required_keys__:
+        kind = wanted.__annotations__[name]
         if type(found[name]) is not (get_origin(kind) or kind):
             raise TypeError
 

@@ -21,7 +21,8 @@ final as (
         adj_close,
         volume,
         dividends,
-        splits
+        splits,
+        capital_gains
     from bars
 
 )

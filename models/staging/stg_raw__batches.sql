@@ -15,7 +15,8 @@ final as (
         ingested_at,
         first_session,
         last_session,
-        rows as row_count
+        rows as row_count,
+        is_replacement
     from batches
 
 )

@@ -21,7 +21,7 @@ def test_csv_named_by_its_symbol(ingest: Ingest, query: Query, frame: Frame, csv
     assert result.exit_code == 0, result.output
     rows = query("select * exclude (batch_id) from raw.bars order by row_number")
     assert rows[0] == (
-        "SPY", 1, "files", date(2020, 1, 2), 100.0, 101.0, 99.0, 100.0, 90.0, 1_000_000, None, None,
+        "SPY", 1, "files", date(2020, 1, 2), 100.0, 101.0, 99.0, 100.0, 90.0, 1_000_000, None, None, None,
     )  # fmt: skip
     assert [row[1] for row in rows] == [1, 2, 3, 4, 5]
     assert query("select price_basis, rows, first_session from raw.batches") == [

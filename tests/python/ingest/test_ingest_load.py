@@ -58,13 +58,13 @@ def test_tables_are_the_public_contract(con: duckdb.DuckDBPyConnection, tmp_path
     assert columns["bars"] == [
         ("batch_id", "VARCHAR"), ("symbol", "VARCHAR"), ("row_number", "BIGINT"), ("source", "VARCHAR"),
         ("session_date", "DATE"), *doubles, ("volume", "BIGINT"),
-        ("dividends", "DOUBLE"), ("splits", "DOUBLE"),
+        ("dividends", "DOUBLE"), ("splits", "DOUBLE"), ("capital_gains", "DOUBLE"),
     ]  # fmt: skip
     assert columns["batches"] == [
         ("batch_id", "VARCHAR"), ("source", "VARCHAR"), ("request", "VARCHAR"),
         ("ingested_at", "TIMESTAMP WITH TIME ZONE"), ("sha256", "VARCHAR"), ("rows", "BIGINT"),
         ("first_session", "DATE"), ("last_session", "DATE"), ("versions", "VARCHAR"),
-        ("price_basis", "VARCHAR"),
+        ("price_basis", "VARCHAR"), ("is_replacement", "BOOLEAN"),
     ]  # fmt: skip
     assert columns["sessions"] == [
         ("session_date", "DATE"), ("close_at", "TIMESTAMP WITH TIME ZONE"), ("is_early_close", "BOOLEAN"),
