@@ -27,8 +27,8 @@ BARS_SCHEMA = pa.schema(
         pa.field("capital_gains", pa.float64()),
     ]
 )
-# Columns that came after the first batches had landed: where nothing is known in them, they leave no trace in a
-# fingerprint, so that what landed before keeps its own.
+# Columns that came after the first batches had landed: where nothing is known in them, they leave no trace
+# in a fingerprint, so that what landed before keeps its own.
 _LATER = ("capital_gains",)
 _VALUES = BARS_SCHEMA.names[1:]
 
@@ -89,7 +89,7 @@ def make_bars(
     InputError
         No row is left, a date is out of all reason, or the dates are not those of the XNYS calendar.
     """
-    table = between(columns.select(_VALUES), start, end)
+    table = between(completed(columns).select(_VALUES), start, end)
     if table.num_rows == 0:
         raise InputError(
             f"{where}: no bars of {symbol} from {start or 'the first'} to {end or 'the last'}; ask for more"
@@ -104,7 +104,7 @@ def make_bars(
 
 
 def completed(table: pa.Table) -> pa.Table:
-    """Return a table of landed bars with the columns that came after it had landed, NULL in every row."""
+    """Return a table of bars with the later columns that it lacks, NULL in every row."""
     for name in _LATER:
         if name not in table.column_names:
             table = table.append_column(BARS_SCHEMA.field(name), pa.nulls(table.num_rows, pa.float64()))

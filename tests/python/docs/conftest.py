@@ -42,7 +42,7 @@ def built(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[]
 
 
 def _keep_compiled(project: Path) -> None:
-    """Give a project the compiled engine that its build would have left: a quarter of a minute to make again."""
+    """Give a project the compiled engine that its build would have left."""
     compiled = Path("plumbline", "engine", "__pycache__")
     (project / compiled).mkdir()
     for path in (ROOT / compiled).glob("*.nb[ci]"):

@@ -36,7 +36,7 @@ class Source:
         values |= {"session_date": self.days, "adj_close": self.adj_close, "volume": self.volume}
         values |= dict.fromkeys(("dividends", "splits"), np.zeros(len(self.days)))
         return pa.table(
-            {field.name: pa.array(values[field.name], field.type) for field in [*BARS_SCHEMA][1:]}
+            {field.name: pa.array(values[field.name], field.type) for field in [*BARS_SCHEMA][1:-1]}
         )[:known]
 
     def fetch(self, known: int, symbol: str, *, start: date | None, end: date | None) -> list[Bars]:

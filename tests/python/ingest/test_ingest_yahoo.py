@@ -25,7 +25,7 @@ def test_bars_dividends_and_splits_with_the_end_included(
     assert query("select * exclude (batch_id) from raw.bars order by row_number") == [
         (
             "SPY", number + 1, "yahoo", day, *[100.0 + number] * 4, (100.0 + number) * 0.9, 1_000 + number,
-            1.5 if number == 1 else 0.0, 2.0 if number == 2 else 0.0,
+            1.5 if number == 1 else 0.0, 2.0 if number == 2 else 0.0, None,
         )
         for number, day in enumerate(days)
     ]  # fmt: skip
