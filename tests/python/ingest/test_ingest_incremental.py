@@ -34,9 +34,9 @@ class Source:
     def table(self, known: int) -> pa.Table:
         values = dict.fromkeys(("open", "high", "low", "close"), self.close)
         values |= {"session_date": self.days, "adj_close": self.adj_close, "volume": self.volume}
-        values |= dict.fromkeys(("dividends", "splits"), np.zeros(len(self.days)))
+        values |= dict.fromkeys(("dividends", "splits", "capital_gains"), np.zeros(len(self.days)))
         return pa.table(
-            {field.name: pa.array(values[field.name], field.type) for field in [*BARS_SCHEMA][1:-1]}
+            {field.name: pa.array(values[field.name], field.type) for field in [*BARS_SCHEMA][1:]}
         )[:known]
 
     def fetch(self, known: int, symbol: str, *, start: date | None, end: date | None) -> list[Bars]:
