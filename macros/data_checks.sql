@@ -1,7 +1,8 @@
 {#
     The checks of the bars, each a model check_<name>. Those of rows come before it is decided which
-    rows are used, and may refuse one; those of series look at the rows that are.
-    A test holds both lists against the index, the seed data_checks.
+    rows are used, and may refuse one; those of series look at the rows that are, symbol by symbol; those
+    of the market hold symbols against each other, and leave out those that are set aside already.
+    A test holds the lists against the index, the seed data_checks.
 #}
 {% macro row_checks() %}
     {{ return([
@@ -14,12 +15,16 @@
 {% macro series_checks() %}
     {{ return([
         'no_usable_bar', 'no_common_session', 'gap_over_limit', 'unit_break', 'date_shifted',
-        'date_shifted_against_market', 'split_not_adjusted', 'split_adjusted_twice',
+        'split_not_adjusted', 'split_adjusted_twice',
         'adjustment_factor_falls', 'dividend_not_reflected', 'dividend_reflected_twice',
         'anchor_missing_session', 'anchor_missing_value', 'anchor_zero_volume', 'anchor_rejected_bar',
         'missing_session', 'extreme_return', 'volume_outlier', 'adjustment_jump', 'price_basis_break',
         'stale_last_bar', 'shorter_history', 'kept_from_older_batch', 'source_disagreement',
     ]) }}
+{% endmacro %}
+
+{% macro market_checks() %}
+    {{ return(['date_shifted_against_market']) }}
 {% endmacro %}
 
 {# A query for the names of the models of checks that are in the project. #}

@@ -1,50 +1,14 @@
 with
 
-row_failures as (
+own_failures as (
 
-    select * from {{ ref('int_checks__row_failures') }}
-
-),
-
-candidates as (
-
-    select * from {{ ref('int_bars__candidates') }}
+    select * from {{ ref('int_checks__own_failures') }}
 
 ),
 
-thresholds as (
+market_failures as (
 
-    select * from {{ ref('int_checks__thresholds') }}
-
-),
-
--- A row that a newer batch has corrected is quarantined, and no failure any more.
-newest_row_failures as (
-
-    select
-        row_failures.check_id,
-        row_failures.symbol,
-        row_failures.session_date,
-        row_failures.observed,
-        row_failures.detail || ' (row ' || row_failures.row_number || ' of batch '
-        || row_failures.batch_id || ')' as detail
-    from row_failures
-    inner join candidates
-        on
-            row_failures.batch_id = candidates.batch_id
-            and row_failures.symbol = candidates.symbol
-            and row_failures.row_number = candidates.row_number
-    where candidates.is_newest
-    qualify row_number() over (
-        partition by row_failures.check_id, row_failures.symbol, row_failures.session_date
-        order by row_failures.row_number
-    ) = 1
-
-),
-
-series_failures as (
-
-    {% for check_id in series_checks() %}
+    {% for check_id in market_checks() %}
     select
         '{{ check_id }}' as check_id,
         symbol,
@@ -57,11 +21,23 @@ series_failures as (
 
 ),
 
+thresholds as (
+
+    select * from {{ ref('int_checks__thresholds') }}
+
+),
+
 failures as (
 
-    select * from newest_row_failures
+    select
+        check_id,
+        symbol,
+        session_date,
+        observed,
+        detail
+    from own_failures
     union all
-    select * from series_failures
+    select * from market_failures
 
 ),
 
@@ -75,7 +51,8 @@ final as (
         case when isfinite(failures.observed) then failures.observed end as observed,
         thresholds.threshold,
         thresholds.severity,
-        failures.detail
+        failures.detail,
+        replace(thresholds.way_out, '{session}', cast(failures.session_date as varchar)) as way_out
     from failures
     inner join thresholds
         on

@@ -15,7 +15,7 @@ sources as (
 
 sessions as (
 
-    select * from {{ ref('int_sessions__panel') }}
+    select * from {{ ref('int_checks__sessions') }}
 
 ),
 

@@ -1,4 +1,4 @@
--- Everything later waits for this model and its test: a row here stops the build.
+-- Everything later waits for this model and its test: a row here stops the build, for everybody.
 with
 
 failures as (
@@ -10,7 +10,7 @@ failures as (
 final as (
 
     select * from failures
-    where severity = 'fail'
+    where severity = 'stop'
 
 )
 

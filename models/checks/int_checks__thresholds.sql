@@ -23,20 +23,64 @@ symbols as (
 
 ),
 
-final as (
+anchor as (
+
+    select {{ anchor_symbol() }} as symbol
+
+),
+
+-- What would set the anchor aside concerns everybody. With the var `strict` so does every other symbol.
+judged as (
 
     select
         checks.check_id,
         symbols.symbol,
         checks.position,
+        symbols.source,
+        checks.way_out,
         coalesce(overrides.severity, checks.severity) as severity,
-        coalesce(overrides.threshold, checks.threshold) as threshold
+        coalesce(overrides.threshold, checks.threshold) as threshold,
+        {% if var('strict') -%}
+        true
+        {%- else -%}
+        anchor.symbol is not null
+        {%- endif %} as is_strict
     from checks
     cross join symbols
     left join overrides
         on
             checks.check_id = overrides.check_id
             and symbols.symbol = overrides.symbol
+    left join anchor
+        on symbols.symbol = anchor.symbol
+
+),
+
+with_commands as (
+
+    select
+        *,
+        case source
+            when 'files' then 'python -m ingest files ' || symbol || '.csv --replace'
+            else 'python -m ingest yahoo --symbols ' || symbol || ' --full'
+        end as ingest,
+        'echo ''' || check_id || ',' || symbol || ',warn,,REASON'' >> seeds/data_check_overrides.csv' as accept
+    from judged
+
+),
+
+final as (
+
+    select
+        check_id,
+        symbol,
+        position,
+        case when is_strict and severity = 'fail' then 'stop' else severity end as severity,
+        threshold,
+        replace(
+            replace(replace(way_out, '{ingest}', ingest), '{accept}', accept), '{symbol}', symbol
+        ) as way_out
+    from with_commands
 
 )
 

@@ -1,12 +1,15 @@
--- Everything later reads bars through this model, and it waits for the checks: a row in
--- int_checks__stops skips all of it.
--- depends_on: {{ ref('int_checks__stops') }}
-
+-- Everything later reads bars through this model.
 with
 
 bars as (
 
     select * from {{ ref('int_bars__rebased') }}
+
+),
+
+symbols as (
+
+    select * from {{ ref('int_symbols__in_use') }}
 
 ),
 
@@ -22,6 +25,8 @@ numbered as (
         bars.*,
         sessions.session_number
     from bars
+    inner join symbols
+        on bars.symbol = symbols.symbol
     inner join sessions
         on bars.session_date = sessions.session_date
 

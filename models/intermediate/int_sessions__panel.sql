@@ -12,12 +12,20 @@ bars as (
 
 ),
 
+symbols as (
+
+    select * from {{ ref('int_symbols__in_use') }}
+
+),
+
 span as (
 
     select
-        min(session_date) as first_session,
-        max(session_date) as last_session
+        min(bars.session_date) as first_session,
+        max(bars.session_date) as last_session
     from bars
+    inner join symbols
+        on bars.symbol = symbols.symbol
 
 ),
 

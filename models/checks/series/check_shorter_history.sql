@@ -10,7 +10,7 @@ batches as (
 
 sessions as (
 
-    select * from {{ ref('int_sessions__panel') }}
+    select * from {{ ref('int_checks__sessions') }}
 
 ),
 

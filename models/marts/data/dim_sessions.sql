@@ -1,6 +1,3 @@
--- The span of the calendar is that of the bars, so it waits for their checks.
--- depends_on: {{ ref('int_checks__stops') }}
-
 with
 
 sessions as (

@@ -13,7 +13,8 @@ final as (
         cast(description as varchar) as description,
         cast(severity as varchar) as severity,
         cast(threshold as double) as threshold,
-        cast(position as integer) as position
+        cast(position as integer) as position,
+        cast(way_out as varchar) as way_out
     from checks
 
 )

@@ -15,7 +15,8 @@ final as (
         cast(observed as double) as observed,
         cast(detail as varchar) as detail,
         cast(severity as varchar) as severity,
-        cast(threshold as double) as threshold
+        cast(threshold as double) as threshold,
+        cast(way_out as varchar) as way_out
     from failures
 
 )

@@ -1,3 +1,5 @@
+-- Where nothing moves a correlation is not a number, and unknown is no evidence. Symbols that are set aside
+-- already say nothing of the others.
 -- A year in which the symbol moves with the other symbols of the session before, or after, rather than
 -- with those of the same one.
 with
@@ -5,6 +7,12 @@ with
 bars as (
 
     select * from {{ ref('int_checks__series') }}
+
+),
+
+symbols as (
+
+    select * from {{ ref('int_checks__sound_symbols') }}
 
 ),
 
@@ -19,11 +27,13 @@ thresholds as (
 returns as (
 
     select
-        symbol,
-        session_date,
-        greatest(least(ret_1d, 0.1), -0.1) as ret_1d
+        bars.symbol,
+        bars.session_date,
+        greatest(least(bars.ret_1d, 0.1), -0.1) as ret_1d
     from bars
-    where ret_1d is not null
+    inner join symbols
+        on bars.symbol = symbols.symbol
+    where isfinite(bars.ret_1d)
 
 ),
 
@@ -76,22 +86,32 @@ years as (
 
 ),
 
+compared as (
+
+    select * from years
+    where
+        isfinite(same_session)
+        and isfinite(session_before)
+        and isfinite(session_after)
+
+),
+
 final as (
 
     select
-        years.symbol,
-        years.session_date,
-        round(greatest(years.session_before, years.session_after), 4) as observed,
-        'in ' || years.year || ' its returns go with those of the other symbols one session '
-        || case when years.session_before > years.session_after then 'before' else 'after' end
-        || ' (correlation ' || round(greatest(years.session_before, years.session_after), 2)
-        || ', same session ' || round(years.same_session, 2) || ')' as detail
-    from years
+        compared.symbol,
+        compared.session_date,
+        round(greatest(compared.session_before, compared.session_after), 4) as observed,
+        'in ' || compared.year || ' its returns go with those of the other symbols one session '
+        || case when compared.session_before > compared.session_after then 'before' else 'after' end
+        || ' (correlation ' || round(greatest(compared.session_before, compared.session_after), 2)
+        || ', same session ' || round(compared.same_session, 2) || ')' as detail
+    from compared
     inner join thresholds
-        on years.symbol = thresholds.symbol
+        on compared.symbol = thresholds.symbol
     where
-        greatest(years.session_before, years.session_after) > thresholds.threshold
-        and greatest(years.session_before, years.session_after) - years.same_session > 0.25
+        greatest(compared.session_before, compared.session_after) > thresholds.threshold
+        and greatest(compared.session_before, compared.session_after) - compared.same_session > 0.25
 
 )
 
