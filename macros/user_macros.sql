@@ -22,11 +22,31 @@ create or replace macro main.annual_return(r) as
     case when product(1 + r) > 0 then pow(product(1 + r), 252 / count(r)) - 1 end;
 
 create or replace macro main.drawdown(tbl) as table
-    with growth as (
+    with counted as (
+        select
+            session_date,
+            net_return,
+            count(*) over (partition by session_date) as rows_of_session
+        from query_table(tbl)
+    ),
+    returns as (
+        select
+            session_date,
+            case
+                when rows_of_session = 1 then net_return
+                else cast(error(
+                    tbl || ' has ' || rows_of_session || ' rows of ' || session_date
+                    || '; a drawdown is of one stream: name a view of one, such as create temp view mine as '
+                    || 'select * from marts.fct_portfolio_daily where variant_id = ''baseline'''
+                ) as double)
+            end as net_return
+        from counted
+    ),
+    growth as (
         select
             session_date,
             product(1 + net_return) over (order by session_date rows unbounded preceding) as equity
-        from query_table(tbl)
+        from returns
     )
     select
         session_date,

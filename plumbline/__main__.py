@@ -8,6 +8,7 @@ import click
 import duckdb
 
 from plumbline.warehouse.connect import connect
+from plumbline.warehouse.dbt_arguments import ArgumentsError, with_variables
 from plumbline.warehouse.export import FORMATS, ExportError, export_tables
 from plumbline.warehouse.faults import WarehouseError, explained
 from plumbline.warehouse.paths import warehouse_path
@@ -29,6 +30,8 @@ _EPILOG = """
 Examples:
   python -m plumbline build
   python -m plumbline build --vars '{end_session: 2025-12-31}'
+  python -m plumbline build --symbols SPY AAPL MSFT
+  python -m plumbline build --strict
   python -m plumbline build --publish-partial --select +tag:layer_strategy
 
 \b
@@ -46,22 +49,48 @@ def _as_it_was() -> str:
     return f"The warehouse {warehouse_path()} is as it was."
 
 
-@cli.command(context_settings={"ignore_unknown_options": True}, epilog=_EPILOG)
+class _SeveralSymbols(click.Command):
+    """A command whose option --symbols takes all that follows it, up to the next option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Join what follows --symbols into the one value that an option takes."""
+        joined: list[str] = []
+        is_symbol = False
+        for argument in args:
+            if argument.startswith("-"):
+                is_symbol = argument == "--symbols"
+                joined.append(argument)
+            elif is_symbol and not joined[-1].startswith("-"):
+                joined[-1] += f" {argument}"
+            else:
+                joined.append(argument)
+        return super().parse_args(ctx, joined)
+
+
+@cli.command(cls=_SeveralSymbols, context_settings={"ignore_unknown_options": True}, epilog=_EPILOG)
+@click.option(
+    "--symbols", metavar="SYMBOL...", help="Build from these alone of the symbols that have landed."
+)
+@click.option("--strict", is_flag=True, help="Stop where a check would set a symbol aside.")
 @click.option(
     "--publish-partial", is_flag=True, help="Publish although the dbt arguments leave something out."
 )
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
-def build(publish_partial: bool, dbt_arguments: tuple[str, ...]) -> None:
+def build(symbols: str | None, strict: bool, publish_partial: bool, dbt_arguments: tuple[str, ...]) -> None:
     """Build, test and publish the warehouse.
 
     Runs `dbt build` on a copy and replaces the warehouse in one step when every test has passed;
-    otherwise the last good one stays as it was. DBT_ARGUMENTS are passed on. With --select,
-    --exclude and the like the result is only published when asked for.
+    otherwise the last good one stays as it was. A symbol whose bars cannot be right is set aside,
+    named at the end, and the others go on. DBT_ARGUMENTS are passed on. With --select, --exclude and
+    the like the result is only published when asked for.
     """
     signal.signal(signal.SIGTERM, _terminate)  # an exception, so that dbt is stopped, too
+    variables = {"symbols": symbols.replace(",", " ").split()} if symbols else {}
+    variables |= {"strict": True} if strict else {}
     try:
-        published = build_warehouse(list(dbt_arguments), publish_partial=publish_partial)
-    except (BuildError, WarehouseError) as error:
+        arguments = with_variables(list(dbt_arguments), variables)
+        published = build_warehouse(arguments, publish_partial=publish_partial)
+    except (ArgumentsError, BuildError, WarehouseError) as error:
         raise click.ClickException(f"{error}\n{_as_it_was()}") from error
     except (OSError, duckdb.Error) as error:
         raise click.ClickException(f"{explained(error, warehouse_path())}\n{_as_it_was()}") from error

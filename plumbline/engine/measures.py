@@ -136,16 +136,18 @@ def measure_groups(returns, offsets):
 
     Returns
     -------
-    sharpe, total_return, max_drawdown : ndarray of shape (groups,)
-        The peak of the drawdown starts with the group's first equity.
+    sharpe, total_return, max_drawdown, max_drawdown_from_one : ndarray of shape (groups,)
+        The peak of the drawdown starts with the group's first equity; that of the last one from 1 before it,
+        so that a loss on the first session counts.
     """
     groups = offsets.size - 1
-    out = np.empty((3, groups))
+    out = np.empty((4, groups))
     for g in range(groups):
         group = returns[offsets[g] : offsets[g + 1]]
         out[0, g] = sharpe(group)
         out[1, g] = total_return(group)
         out[2, g] = max_drawdown(group, 0.0)
+        out[3, g] = max_drawdown(group, 1.0)
     return out
 
 

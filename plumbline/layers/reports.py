@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from plumbline.engine.measures import group_means, group_offsets, measure_groups
 from plumbline.layers.tables import key_codes, sort_rows
 
-MEASURES = ("sharpe", "total_return", "max_drawdown")
+MEASURES = ("sharpe", "total_return", "max_drawdown", "max_drawdown_from_one")
 
 
 def by_year(
@@ -29,7 +29,7 @@ def by_year(
     Returns
     -------
     Table
-        `keys`, year, sharpe, total_return, max_drawdown and `means`; NULL where undefined.
+        `keys`, year, `MEASURES` and `means`; NULL where undefined.
     """
     year = pc.year(daily["session_date"]).cast(pa.int32())
     offsets = group_offsets(*(key_codes(daily, key) for key in keys), year.to_numpy())

@@ -17,7 +17,8 @@ final as (
         cast(max_drawdown as double) as max_drawdown,
         cast(pct_trend as double) as pct_trend,
         cast(pct_meanrev as double) as pct_meanrev,
-        cast(pct_cash as double) as pct_cash
+        cast(pct_cash as double) as pct_cash,
+        cast(max_drawdown_from_one as double) as max_drawdown_from_one
     from walkforward_allocator
 
 )

@@ -18,6 +18,13 @@ variants as (
 
 ),
 
+left_behind as (
+
+    select distinct symbol from {{ ref('fct_data_check_failures') }}
+    where check_id = 'ends_before_the_others'
+
+),
+
 with_previous as (
 
     select
@@ -53,13 +60,16 @@ final as (
         cast(allocator.state as varchar) as state,
         cast(with_previous.weight as double) as weight,
         cast(with_previous.holding as double) as holding,
-        cast(with_previous.holding - coalesce(with_previous.previous_holding, 0) as double) as change
+        cast(with_previous.holding - coalesce(with_previous.previous_holding, 0) as double) as change,
+        left_behind.symbol is not null as is_stale
     from with_previous
     left join allocator
         on
             with_previous.variant_id = allocator.variant_id
             and with_previous.symbol = allocator.symbol
             and with_previous.session_date = allocator.session_date
+    left join left_behind
+        on with_previous.symbol = left_behind.symbol
     where with_previous.sessions_ago = 1
 
 )

@@ -14,7 +14,8 @@ final as (
         cast(sharpe as double) as sharpe,
         cast(total_return as double) as total_return,
         cast(max_drawdown as double) as max_drawdown,
-        cast(avg_leverage as double) as avg_leverage
+        cast(avg_leverage as double) as avg_leverage,
+        cast(max_drawdown_from_one as double) as max_drawdown_from_one
     from walkforward_portfolio
 
 )

@@ -16,7 +16,8 @@ final as (
         cast(sharpe as double) as sharpe,
         cast(total_return as double) as total_return,
         cast(max_drawdown as double) as max_drawdown,
-        cast(days_in_market as double) as days_in_market
+        cast(days_in_market as double) as days_in_market,
+        cast(max_drawdown_from_one as double) as max_drawdown_from_one
     from walkforward_strategy
 
 )

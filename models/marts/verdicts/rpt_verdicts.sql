@@ -50,6 +50,22 @@ sweep as (
 
 ),
 
+set_aside as (
+
+    select count(distinct symbol) as symbols
+    from {{ ref('rpt_symbols_set_aside') }}
+    where is_whole_symbol
+
+),
+
+left_behind as (
+
+    select count(distinct symbol) as symbols
+    from {{ ref('fct_data_check_failures') }}
+    where check_id = 'ends_before_the_others'
+
+),
+
 baseline as (
 
     select
@@ -225,17 +241,21 @@ judged as (
 final as (
 
     select
-        cast(question_id as varchar) as question_id,
-        cast(metric as varchar) as metric,
-        cast(question as varchar) as question,
-        cast(answer as varchar) as answer,
-        cast(value as double) as value,
-        cast(yes_at as double) as threshold,
-        cast(evidence_table as varchar) as evidence_table,
-        cast(no_at as double) as no_threshold,
-        cast(reason as varchar) as reason,
-        cast(position as integer) as position
+        cast(judged.question_id as varchar) as question_id,
+        cast(judged.metric as varchar) as metric,
+        cast(judged.question as varchar) as question,
+        cast(judged.answer as varchar) as answer,
+        cast(judged.value as double) as value,
+        cast(judged.yes_at as double) as threshold,
+        cast(judged.evidence_table as varchar) as evidence_table,
+        cast(judged.no_at as double) as no_threshold,
+        cast(judged.reason as varchar) as reason,
+        cast(judged.position as integer) as position,
+        cast(set_aside.symbols as bigint) as symbols_set_aside,
+        cast(left_behind.symbols as bigint) as symbols_left_behind
     from judged
+    cross join set_aside
+    cross join left_behind
 
 )
 

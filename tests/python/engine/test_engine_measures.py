@@ -73,7 +73,7 @@ def test_a_yearly_drawdown_starts_with_the_first_equity_and_a_whole_one_with_the
     falling = np.array([-0.10, 0.02, -0.05, 0.30])
     assert max_drawdown(falling) == pytest.approx(0.90 * 1.02 * 0.95 - 1)
     assert max_drawdown(falling, 0.0) == pytest.approx(-0.05)
-    _, _, yearly = measure_groups(np.concatenate([falling, falling]), np.array([0, 4, 8]))
+    _, _, yearly, _ = measure_groups(np.concatenate([falling, falling]), np.array([0, 4, 8]))
     assert yearly.tolist() == pytest.approx([-0.05, -0.05])
 
 

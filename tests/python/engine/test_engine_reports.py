@@ -53,6 +53,7 @@ def yearly(returns: list[float]) -> dict[str, float | None]:
         "sharpe": found["sharpe"],
         "total_return": found["total_return"],
         "max_drawdown": max_drawdown(returns, None),
+        "max_drawdown_from_one": max_drawdown(returns, 1.0),
     }
 
 

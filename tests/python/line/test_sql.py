@@ -76,6 +76,33 @@ def test_a_drawdown_starts_from_one(renamed):
     ]
 
 
+@pytest.mark.parametrize("name", ["fct_portfolio_daily", "fct_strategy_daily", "fct_benchmark_daily"])
+def test_a_drawdown_of_several_streams_at_once_is_refused(renamed, name):
+    """Fourteen variants one after the other made a drawdown of -0.81 that nobody had."""
+    for sql in (f"select max_drawdown('marts.{name}')", f"select * from drawdown('marts.{name}')"):
+        with pytest.raises(
+            duckdb.InvalidInputException, match=rf"marts.{name} has \d+ rows of 20.*name a view"
+        ):
+            renamed.execute(sql).fetchall()
+
+
+def test_a_loss_on_the_first_session_of_a_year_counts_from_one(renamed):
+    """Beside the yearly drawdown of the published tables, whose peak starts after that session."""
+    years = renamed.execute(
+        "select year, max_drawdown, max_drawdown_from_one from marts.rpt_walkforward_portfolio "
+        "where variant_id = 'baseline'"
+    ).fetchall()
+    assert any(from_one < from_first for _, from_first, from_one in years)
+    for year, _, from_one in years:
+        renamed.execute(
+            "create or replace temp view one_year as select * from marts.fct_portfolio_daily "
+            f"where variant_id = 'baseline' and year(session_date) = {year}"
+        )
+        assert renamed.execute("select max_drawdown('one_year')").fetchone() == pytest.approx(
+            (from_one,), abs=1e-12
+        )
+
+
 def test_curves_and_comparisons_name_variants(renamed):
     curve = renamed.execute("select count(*), min(drawdown) from equity_curve('published')").fetchone()
     report = "select sessions, max_drawdown from marts.rpt_performance where variant_id = 'published'"
