@@ -1,5 +1,5 @@
 -- A price in cents, or off by a power of ten, against the median of the eleven rows before it. A change
--- of unit that stays is refused for more than five sessions, so that the gap it leaves stops the build.
+-- of unit that stays is refused for more than five sessions, so that the gap it leaves sets the symbol aside.
 -- As traded, a reverse split moves prices alike, so that only the adjusted close is looked at there.
 with
 
