@@ -23,12 +23,6 @@ symbols as (
 
 ),
 
-anchor as (
-
-    select {{ anchor_symbol() }} as symbol
-
-),
-
 -- What would set the anchor aside concerns everybody. With the var `strict` so does every other symbol.
 judged as (
 
@@ -40,19 +34,13 @@ judged as (
         checks.way_out,
         coalesce(overrides.severity, checks.severity) as severity,
         coalesce(overrides.threshold, checks.threshold) as threshold,
-        {% if var('strict') -%}
-        true
-        {%- else -%}
-        anchor.symbol is not null
-        {%- endif %} as is_strict
+        symbols.symbol = {{ anchor_symbol() }} or {{ 'true' if var('strict') else 'false' }} as is_strict
     from checks
     cross join symbols
     left join overrides
         on
             checks.check_id = overrides.check_id
             and symbols.symbol = overrides.symbol
-    left join anchor
-        on symbols.symbol = anchor.symbol
 
 ),
 
@@ -64,7 +52,8 @@ with_commands as (
             when 'files' then 'python -m ingest files ' || symbol || '.csv --replace'
             else 'python -m ingest yahoo --symbols ' || symbol || ' --full'
         end as ingest,
-        'echo ''' || check_id || ',' || symbol || ',warn,,REASON'' >> seeds/data_check_overrides.csv' as accept
+        'echo ''' || check_id || ',' || symbol || ',warn,,REASON'' >> seeds/data_check_overrides.csv'
+            as accept
     from judged
 
 ),
