@@ -1,4 +1,5 @@
--- A symbol that a check of severity `fail` hits is left out by everything later, and the others go on.
+-- A symbol that a check of severity `fail` hits is left out by everything later, and the others go on. Of a
+-- recycled ticker that is the older life alone.
 with
 
 failures as (
@@ -15,15 +16,29 @@ candidates as (
 
 ),
 
+older_lives as (
+
+    select * from {{ ref('int_bars__lives') }}
+
+),
+
+failing_symbols as (
+
+    select distinct symbol from failures
+
+),
+
 lives as (
 
     select
-        symbol,
-        count(distinct session_date) as sessions,
-        min(session_date) as first_session,
-        max(session_date) as last_session
+        candidates.symbol,
+        count(distinct candidates.session_date) as sessions,
+        min(candidates.session_date) as first_session,
+        max(candidates.session_date) as last_session
     from candidates
-    group by symbol
+    inner join failing_symbols
+        on candidates.symbol = failing_symbols.symbol
+    group by candidates.symbol
 
 ),
 
@@ -48,19 +63,23 @@ final as (
         findings.symbol,
         findings.check_id,
         findings.position,
-        lives.sessions,
-        lives.first_session,
-        lives.last_session,
+        coalesce(older_lives.sessions, lives.sessions) as sessions,
+        coalesce(older_lives.first_session, lives.first_session) as first_session,
+        coalesce(older_lives.last_session, lives.last_session) as last_session,
         findings.session_date || ': ' || findings.detail
         || case
             when findings.findings > 1 then ' (and ' || (findings.findings - 1) || ' more)'
             else ''
         end as message,
         findings.way_out,
-        true as is_whole_symbol
+        findings.check_id != 'recycled_ticker' as is_whole_symbol
     from findings
     inner join lives
         on findings.symbol = lives.symbol
+    left join older_lives
+        on
+            findings.symbol = older_lives.symbol
+            and findings.check_id = 'recycled_ticker'
 
 )
 

@@ -10,7 +10,9 @@ symbols as (
 failures as (
 
     select * from {{ ref('int_checks__own_failures') }}
-    where severity in ('fail', 'stop')
+    where
+        severity in ('fail', 'stop')
+        and check_id != 'recycled_ticker'
 
 ),
 

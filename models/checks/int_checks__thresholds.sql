@@ -49,9 +49,10 @@ with_commands as (
     select
         *,
         case source
-            when 'files' then 'python -m ingest files ' || symbol || '.csv --replace'
-            else 'python -m ingest yahoo --symbols ' || symbol || ' --full'
-        end as ingest,
+            when 'files' then 'python -m ingest files ' || symbol || '.csv'
+            else 'python -m ingest yahoo --symbols ' || symbol
+        end as update_command,
+        case source when 'files' then ' --replace' else ' --full' end as whole,
         'echo ''' || check_id || ',' || symbol || ',warn,,REASON'' >> seeds/data_check_overrides.csv'
             as accept
     from judged
@@ -67,7 +68,11 @@ final as (
         case when is_strict and severity = 'fail' then 'stop' else severity end as severity,
         threshold,
         replace(
-            replace(replace(way_out, '{ingest}', ingest), '{accept}', accept), '{symbol}', symbol
+            replace(
+                replace(replace(way_out, '{ingest}', update_command || whole), '{update}', update_command),
+                '{accept}', accept
+            ),
+            '{symbol}', symbol
         ) as way_out
     from with_commands
 

@@ -6,26 +6,38 @@ bars as (
 
 ),
 
+older_lives as (
+
+    select * from {{ ref('int_bars__lives') }}
+    where is_set_aside
+
+),
+
 -- The newest batch with a sound row of the session wins.
 final as (
 
     select
-        symbol,
-        session_date,
-        batch_id,
-        row_number,
-        ingested_at,
-        open,
-        high,
-        low,
-        close,
-        adj_close,
-        volume,
-        dividends,
-        splits
+        bars.symbol,
+        bars.session_date,
+        bars.batch_id,
+        bars.row_number,
+        bars.ingested_at,
+        bars.open,
+        bars.high,
+        bars.low,
+        bars.close,
+        bars.adj_close,
+        bars.volume,
+        bars.dividends,
+        bars.splits
     from bars
+    left join older_lives
+        on
+            bars.symbol = older_lives.symbol
+            and bars.session_date < older_lives.life_start
+    where older_lives.symbol is null
     qualify row_number() over (
-        partition by symbol, session_date order by ingested_at desc, row_number asc
+        partition by bars.symbol, bars.session_date order by bars.ingested_at desc, bars.row_number asc
     ) = 1
 
 )
