@@ -267,8 +267,8 @@ def remove(symbols: tuple[str, ...], undo: bool) -> None:
     epilog=_epilog(
         "status",
         exit_status="""\
-  0   all manifests could be read
-  1   a manifest is damaged; it is named, the rest is shown
+  0   all that has landed could be read
+  1   a manifest or an entry is damaged; it is named, the rest is shown
 """,
     )
 )
@@ -276,13 +276,14 @@ def status() -> None:
     """Show what has landed: symbols and batches.
 
     Of each symbol the source in use (that of its newest batch; the sample is set aside where anything else
-    has landed), its batches, first and last session, and how many sessions have closed since the last one.
-    It reads manifests only, so it works while a build holds the warehouse.
+    has landed), its batches that are in force, their first and last session, and how many sessions have
+    closed since the last one. Then which symbols end more than five sessions before the newest one, which
+    were removed, and which the last build set aside. It works while a build holds the warehouse.
     """
     from ingest.status import status
-    from plumbline.warehouse.paths import landing_path
+    from plumbline.warehouse.paths import landing_path, warehouse_path
 
-    sys.exit(status(landing_path(), clock.utc_now))
+    sys.exit(status(landing_path(), warehouse_path(), clock.utc_now))
 
 
 @main.command(

@@ -12,6 +12,7 @@ from ingest import calendar
 from ingest.bars import Bars
 from ingest.errors import InputError, NoBarsError
 from ingest.history import History, are_the_same, landed_history, rows_in_force
+from ingest.left_behind import row_of_ended
 from ingest.load import DamagedLandingError
 from ingest.manifests import LandedBars
 from ingest.summary import counted
@@ -89,8 +90,8 @@ def fetch_new(
         return [_new(fetch, history, start, end)]
     except NoBarsError as error:
         raise NoBarsError(
-            f"{error}; if it has ended, say so in a row of seeds/ended_symbols.csv, as in: "
-            f"{symbol},{history.last},Yahoo has no bars of it any more"
+            f"{error}; if it has ended, add to seeds/ended_symbols.csv the row "
+            f"{row_of_ended(symbol, history.last, 'no bars any more')}"
         ) from error
     except DamagedLandingError as error:
         raise InputError(f"{symbol} cannot be compared with what has landed: {error}") from error

@@ -165,7 +165,7 @@ def remove(texts: Sequence[str], *, undo: bool) -> int:
             click.echo(f"{symbol}: the next build has it again.")
         else:
             click.echo(f"{symbol}: the next build leaves it out; `{way_back([symbol])}` brings it back.")
-    return _load("ingest remove", safe="this stands in the landing folder")
+    return _load("ingest remove", safe="the entries are in the landing folder")
 
 
 def _not_landed(symbol: str, known: set[str], landing: Path) -> str:
@@ -211,7 +211,7 @@ def _load(purpose: str, safe: str = "the bars have landed safely") -> int:
             con.execute(f"set memory_limit = '{_MEMORY_OF_LOADING}'")
             load_landed(con, landing_path())
     except WarehouseBusyError as error:
-        click.echo(f"{safe.capitalize()} and the next build loads them: {error}.", err=True)
+        click.echo(f"{safe[0].upper()}{safe[1:]} and the next build loads them: {error}.", err=True)
         return LANDED_NOT_LOADED
     except DamagedLandingError as error:
         raise click.ClickException(f"loaded all that is whole, but {error}") from error

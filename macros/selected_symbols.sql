@@ -34,3 +34,14 @@
     {%- endif -%}
     {{ return(found) }}
 {% endmacro %}
+
+{# Whether a column holds one of them. #}
+{% macro is_selected_symbol(column) -%}
+    {%- set symbols = selected_symbols() -%}
+    {%- if symbols is none -%} true {%- else -%} {{ column }} in ('{{ symbols | join("', '") }}') {%- endif -%}
+{%- endmacro %}
+
+{# A list of them, as a literal; empty where all are used. #}
+{% macro selected_symbols_list() -%}
+    [{%- for symbol in selected_symbols() or [] -%} '{{ symbol }}' {{- ', ' if not loop.last }} {%- endfor -%}]::varchar[]
+{%- endmacro %}

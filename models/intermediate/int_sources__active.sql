@@ -55,9 +55,7 @@ eligible as (
     where
         (candidates.is_real_data_at_hand = 0 or candidates.source != 'sample')
         and removed.symbol is null
-        {%- if selected_symbols() %}
-        and candidates.symbol in ('{{ selected_symbols() | join("', '") }}')
-        {%- endif %}
+        and {{ is_selected_symbol('candidates.symbol') }}
 
 ),
 

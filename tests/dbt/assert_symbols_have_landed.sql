@@ -4,7 +4,7 @@
 
     asked as (
 
-        select unnest({{ selected_symbols() or '[]' }}::varchar[]) as symbol
+        select unnest({{ selected_symbols_list() }}) as symbol
 
     )
 

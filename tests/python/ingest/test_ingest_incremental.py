@@ -237,7 +237,7 @@ def test_no_data_of_what_has_landed_names_the_row_that_says_it_has_ended(source:
 
     landed = by_symbol(read_manifests(source.landing))
     ask = partial(fetch_new, fetch=nothing, source="yahoo", landing=source.landing, newest=date(2026, 1, 2))
-    row = f"SPY,{source.days[LANDED - 1]},Yahoo has no bars of it any more"
+    row = f"SPY,{source.days[LANDED - 1]},no bars any more"
     for full in (False, True):
         with pytest.raises(
             NoBarsError, match=rf"SPY: Yahoo has no bars of it; .*seeds/ended_symbols\.csv.*{row}"
