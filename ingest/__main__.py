@@ -1,4 +1,4 @@
-"""The command line of ingest: ``python -m ingest yahoo|files|sample|status|verify|rebuild``."""
+"""The command line of ingest: ``python -m ingest yahoo|files|sample|remove|status|verify|rebuild``."""
 
 import sys
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import click
 
 from ingest import clock
 from ingest.errors import Commands
+from ingest.help import ENVIRONMENT, EXIT_STATUS
 from ingest.sources.pace import REQUESTS_A_SECOND
 
 # Sources, and what runs them, are imported by the command that needs them: yfinance alone takes a second,
@@ -17,30 +18,10 @@ from ingest.sources.pace import REQUESTS_A_SECOND
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
-# A paragraph that begins with a backspace is printed as it stands.
-_ENVIRONMENT = """
 
-\b
-Environment:
-  WAREHOUSE_PATH  the DuckDB file [default: the project's data/warehouse.duckdb]
-  LANDING_PATH    the folder of landed bars [default: raw/ beside that file]
-
-\b
-Exit status:
-"""
-_EXIT_STATUS = """\
-  0   everything asked for has landed, now or before, and is loaded
-  1   not everything came; the summary says what and why, the rest is in
-  2   the command was not understood
-  75  everything has landed, but another process holds the warehouse; the
-      next build, or the next ingest, loads it
-  130 interrupted; what has landed stays, the next build loads it
-"""
-
-
-def _epilog(*examples: str, exit_status: str = _EXIT_STATUS) -> str:
+def _epilog(*examples: str, exit_status: str = EXIT_STATUS) -> str:
     lines = "\n".join(f"  python -m ingest {example}" for example in examples)
-    return f"\b\nExamples:\n{lines}{_ENVIRONMENT}{exit_status}"
+    return f"\b\nExamples:\n{lines}{ENVIRONMENT}{exit_status}"
 
 
 def _dates(command: Callable) -> Callable:
@@ -101,6 +82,7 @@ def main() -> None:
         "yahoo --symbols SPY",
         "yahoo --symbols SPY AAPL MSFT --start 2010-01-01 --end 2025-12-31",
         "yahoo --symbols SPY --full",
+        "yahoo --symbols META --full --start 2012-05-18",
         "yahoo --symbols $(cat symbols.txt) --rate 0.5",
     )
 )
@@ -112,7 +94,11 @@ def main() -> None:
     help="What to fetch, in Yahoo's spelling, separated by blanks or commas.",
 )
 @click.argument("others", nargs=-1, metavar="")
-@click.option("--full", is_flag=True, help="Ask for everything again, also what has landed.")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="Ask for everything again; what comes replaces all that has landed from Yahoo.",
+)
 @click.option(
     "--rate",
     type=click.FloatRange(0.01, 20),
@@ -141,6 +127,10 @@ def yahoo(
     it is where --start is earlier than ever. A symbol whose newest closed session has landed is not asked
     for at all, except with --full.
 
+    With --full, what comes replaces the symbol's older rows from Yahoo, also those that it leaves out, and
+    --start and --end are taken as they are. A ticker that another company had before is cut that way: with
+    --full --start at its first session. Later runs then ask for nothing before that.
+
     Many symbols land in batches of fifty, so that the same command, once interrupted, goes on where it
     stopped. Yahoo's time-outs, errors and rate limits are waited out, and each wait is shown; where Yahoo
     stays mute, the run ends and says what to do.
@@ -150,46 +140,25 @@ def yahoo(
     symbols = list({text.strip().upper(): text.strip() for text in texts}.values())
     if not symbols:
         raise click.UsageError("name what to fetch, as in --symbols SPY AAPL MSFT")
-    from ingest.calendar import newest_closed_session
-    from ingest.gather import gather_in_batches
-    from ingest.incremental import fetch_new
-    from ingest.manifests import ManifestError, batches_in_use, by_symbol, read_manifests
-    from ingest.run import run
-    from ingest.sources.pace import Pace
-    from ingest.sources.yahoo import PRICE_BASIS, fetch, open_session
-    from plumbline.warehouse.paths import landing_path
+    from ingest.from_yahoo import run_yahoo
 
-    try:
-        landed = by_symbol(batches_in_use(read_manifests(landing_path())))
-    except ManifestError as error:
-        raise click.ClickException(f"nothing was asked for: {error}") from error
-    pace = Pace(rate, now=clock.monotonic, wait=clock.wait)
-    read = partial(
-        fetch_new,
-        fetch=partial(fetch, session=open_session(pace), now=clock.utc_now),
-        source="yahoo",
-        landing=landing_path(),
-        landed=landed,
-        newest=newest_closed_session(clock.utc_now()),
-        start=start,
-        end=end,
-        full=full,
-    )
     sys.exit(
-        run(
+        run_yahoo(
             symbols,
-            gather_in_batches(symbols, read, stop=pace.stop),
-            source="yahoo",
-            price_basis=PRICE_BASIS,
+            full=full,
+            rate=rate,
+            start=start,
+            end=end,
             request=lambda asked: (
                 _request(symbols=asked, start=start, end=end) | ({"full": True} if full else {})
             ),
-            now=clock.utc_now,
         )
     )
 
 
-@main.command(epilog=_epilog("files ~/bars", "files SPY.csv AAPL.parquet --start 2010-01-01"))
+@main.command(
+    epilog=_epilog("files ~/bars", "files SPY.csv AAPL.parquet --start 2010-01-01", "files SPY.csv --replace")
+)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option(
     "--price-basis",
@@ -198,14 +167,24 @@ def yahoo(
     show_default=True,
     help="Whether open, high, low and close are adjusted for splits, as Yahoo's are, or as traded.",
 )
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="What comes replaces all that has landed of its symbols from files before.",
+)
 @_dates
-def files(paths: tuple[Path, ...], price_basis: str, start: date | None, end: date | None) -> None:
+def files(
+    paths: tuple[Path, ...], price_basis: str, replace: bool, start: date | None, end: date | None
+) -> None:
     """Read daily bars from CSV (.csv, .csv.gz) and parquet files; a folder means all of them in it.
 
     A file holds one symbol and is named by it (SPY.csv, ^GSPC.csv or %5EGSPC.csv), or has a column symbol (or
     ticker). It needs the columns date, open, high, low, close, adj close and volume; dividends and splits
     are welcome. Case, blanks, hyphens and underscores in their names do not matter. Dates are written
     YYYY-MM-DD. A file of more than 1 GB, once unpacked, or of more than 256 columns is refused.
+
+    A file of a few sessions adds them, or corrects them. With --replace a file is the whole history of its
+    symbols: older rows that it leaves out no longer count.
     """
     from ingest.errors import InputError, printable
     from ingest.gather import gather_all
@@ -222,6 +201,7 @@ def files(paths: tuple[Path, ...], price_basis: str, start: date | None, end: da
             gather_all(found, partial(read_file, start=start, end=end, today=_today())),
             source="files",
             price_basis=price_basis,
+            replaces=replace,
             request=lambda asked: _request(files=[path.name for path in asked], start=start, end=end),
         )
     )
@@ -258,10 +238,37 @@ def sample(if_empty: bool, start: date | None, end: date | None) -> None:
 
 @main.command(
     epilog=_epilog(
+        "remove TWTR",
+        "remove TWTR --undo",
+        exit_status="""\
+  0   it is so, now or before, and is loaded
+  1   nothing was changed; the message says why
+  2   the command was not understood
+  75  it is so, but another process holds the warehouse; the next build, or
+      the next ingest, loads it
+""",
+    )
+)
+@click.argument("symbols", nargs=-1, required=True, metavar="SYMBOL...")
+@click.option("--undo", is_flag=True, help="Bring the symbols back.")
+def remove(symbols: tuple[str, ...], undo: bool) -> None:
+    """Take symbols out, or bring them back.
+
+    Nothing that has landed is deleted: the landing folder gets an entry, and from its time on builds leave
+    the symbol out, also when bars of it land later, until --undo. A build with an earlier `as_of` still has
+    it.
+    """
+    from ingest.run import remove
+
+    sys.exit(remove(symbols, undo=undo))
+
+
+@main.command(
+    epilog=_epilog(
         "status",
         exit_status="""\
-  0   all manifests could be read
-  1   a manifest is damaged; it is named, the rest is shown
+  0   all that has landed could be read
+  1   a manifest or an entry is damaged; it is named, the rest is shown
 """,
     )
 )
@@ -269,13 +276,14 @@ def status() -> None:
     """Show what has landed: symbols and batches.
 
     Of each symbol the source in use (that of its newest batch; the sample is set aside where anything else
-    has landed), its batches, first and last session, and how many sessions have closed since the last one.
-    It reads manifests only, so it works while a build holds the warehouse.
+    has landed), its batches that are in force, their first and last session, and how many sessions have
+    closed since the last one. Then which symbols end more than five sessions before the newest one, which
+    were removed, and which the last build set aside. It works while a build holds the warehouse.
     """
     from ingest.status import status
-    from plumbline.warehouse.paths import landing_path
+    from plumbline.warehouse.paths import landing_path, warehouse_path
 
-    sys.exit(status(landing_path(), clock.utc_now))
+    sys.exit(status(landing_path(), warehouse_path(), clock.utc_now))
 
 
 @main.command(

@@ -13,6 +13,10 @@ class InputError(Exception):
     """An input is refused; the message names what, where and what to do, in one line."""
 
 
+class NoBarsError(InputError):
+    """A source knows no bars of what was asked for, and would not know any if asked again."""
+
+
 class StoppedEarly(Exception):
     """A source will be asked for nothing more in this run; the message says why and what to do."""
 

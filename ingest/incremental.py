@@ -4,18 +4,19 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from ingest import calendar
-from ingest.bars import BARS_SCHEMA, Bars, between, content_sha256
-from ingest.errors import InputError
-from ingest.load import DamagedLandingError, read_verified
-from ingest.manifests import LandedBars, LandedSymbol
+from ingest.bars import Bars
+from ingest.errors import InputError, NoBarsError
+from ingest.history import History, are_the_same, landed_history, rows_in_force
+from ingest.left_behind import row_of_ended
+from ingest.load import DamagedLandingError
+from ingest.manifests import LandedBars
 from ingest.summary import counted
-from ingest.symbols import file_name, validate_symbol
+from ingest.symbols import validate_symbol
 
 # What is asked for again before the last landed session, to compare with.
 OVERLAP_SESSIONS = 10
@@ -25,20 +26,6 @@ _MAX_FACTOR_CHANGE = 1e-7
 _MAX_CLOSE_CHANGE = 1e-5
 
 Fetch = Callable[..., list[Bars]]
-
-
-class History(NamedTuple):
-    """What has landed of one symbol from one source.
-
-    `files` are the landed file and manifest entry of each batch, oldest first; `asked_from` is the earliest
-    start that was ever asked for, at most the first landed session.
-    """
-
-    symbol: str
-    files: list[tuple[Path, LandedSymbol]]
-    first: date
-    last: date
-    asked_from: date
 
 
 def fetch_new(
@@ -75,69 +62,39 @@ def fetch_new(
         The newest session that has closed.
     start, end
         First and last session wanted, both included. What has landed is read again whole where it is read
-        again at all: the range then reaches over all of it.
+        again at all: the range then reaches over all of it. What a range with `full` has left out before
+        its start is not asked for again without `full`.
     full
-        Read the whole range again, also what has landed.
+        Read the range as it is, whatever has landed: what comes is to replace it.
 
     Raises
     ------
     InputError
         `fetch` refuses the symbol, or a landed file that is needed to compare with is damaged.
+    NoBarsError
+        It has no bars; where some have landed, the message says how to say that the symbol has ended.
     """
     symbol = validate_symbol(text)
     history = landed_history(symbol, source, landing, landed.get(symbol, []))
     if history is None:
         return fetch(symbol, start=start, end=end)
     try:
-        if full or (start is not None and start < history.asked_from):
+        if full:
+            return fetch(symbol, start=start, end=end)
+        if history.begins is not None and start is not None:
+            start = max(start, history.begins)
+        if start is not None and start < history.asked_from:
             return [_all(fetch, history, start, end)]
         if history.last >= (newest if end is None else min(newest, end)):
             return [_landed_already(history, start, end)]
         return [_new(fetch, history, start, end)]
+    except NoBarsError as error:
+        raise NoBarsError(
+            f"{error}; if it has ended, add to seeds/ended_symbols.csv the row "
+            f"{row_of_ended(symbol, history.last, 'no bars any more')}"
+        ) from error
     except DamagedLandingError as error:
         raise InputError(f"{symbol} cannot be compared with what has landed: {error}") from error
-
-
-def landed_history(symbol: str, source: str, landing: Path, landed: list[LandedBars]) -> History | None:
-    """Return what has landed of `symbol`, None where its newest batch is not of `source`."""
-    files: list[tuple[Path, LandedSymbol]] = []
-    asked: list[date] = []
-    previous = None
-    for manifest, entry in landed:
-        if manifest["source"] == source:
-            files.append((landing / manifest["batch_id"] / file_name(symbol), entry))
-            if manifest["request"].get("start") is not None:
-                asked.append(date.fromisoformat(manifest["request"]["start"]))
-            elif previous != source or manifest["request"].get("full"):
-                asked.append(date.min)
-        previous = manifest["source"]
-    if previous != source:
-        return None
-    first = date.fromisoformat(min(entry["first_session"] for _, entry in files))
-    last = date.fromisoformat(max(entry["last_session"] for _, entry in files))
-    return History(symbol, files, first, last, asked_from=min([first, *asked]))
-
-
-def rows_in_force(history: History, start: date | None, end: date | None) -> pa.Table:
-    """Return the landed rows of these sessions that count, those of the newest batch of each, by session.
-
-    Raises
-    ------
-    DamagedLandingError
-        A landed file is not what its manifest says.
-    """
-    tables = [BARS_SCHEMA.empty_table()]
-    seen = np.array([], dtype="datetime64[D]")
-    for path, entry in reversed(history.files):
-        too_old = start is not None and entry["last_session"] < start.isoformat()
-        too_new = end is not None and entry["first_session"] > end.isoformat()
-        if too_old or too_new:
-            continue
-        rows = between(read_verified(path, entry["sha256"]), start, end)
-        dates = rows["session_date"].to_numpy()
-        tables.append(rows.filter(pa.array(~np.isin(dates, seen))))
-        seen = np.union1d(seen, dates)
-    return _in_order(pa.concat_tables(tables))
 
 
 def other_basis(new: pa.Table, landed: pa.Table) -> str | None:
@@ -190,15 +147,6 @@ def _landed_already(history: History, start: date | None, end: date | None) -> B
     return Bars(history.symbol, landed, ("landed before, not asked for again",), is_in_force=True)
 
 
-def _compared(bars: Bars, landed: pa.Table, note: str) -> Bars:
-    same = content_sha256(_in_order(bars.table)) == content_sha256(landed)
-    return bars._replace(notes=(*([note] if note else []), *bars.notes), is_in_force=same)
-
-
-def _in_order(table: pa.Table) -> pa.Table:
-    """Return `table` by session, then by its other values, numbered anew."""
-    by_value = table.drop_columns("row_number").sort_by(
-        [(name, "ascending") for name in BARS_SCHEMA.names[1:]]
-    )
-    numbers = pa.array(np.arange(1, table.num_rows + 1))
-    return by_value.add_column(0, BARS_SCHEMA.field("row_number"), numbers)
+def _compared(bars: Bars, landed: pa.Table, note: str = "") -> Bars:
+    notes = (note, *bars.notes) if note else bars.notes
+    return bars._replace(notes=notes, is_in_force=are_the_same(bars.table, landed))

@@ -10,7 +10,8 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +22,25 @@ import pyarrow.parquet
 
 from ingest.bars import Bars, content_sha256, first_and_last_session
 from ingest.clock import utc_now
-from ingest.manifests import MANIFEST, LandedSymbol, Manifest, is_batch_folder, read_manifests
+from ingest.history import are_the_same, landed_history, rows_in_force
+from ingest.load import DamagedLandingError
+from ingest.manifests import (
+    MANIFEST,
+    LandedBars,
+    LandedSymbol,
+    Manifest,
+    by_symbol,
+    is_batch_folder,
+    read_manifests,
+)
+from ingest.removals import (
+    Removal,
+    read_removals,
+    removal_bytes,
+    removal_id,
+    removal_path,
+    removed_symbols,
+)
 from ingest.symbols import file_name
 from plumbline.warehouse.lock import locked
 from plumbline.warehouse.sync import sync
@@ -34,13 +53,23 @@ _LIBRARIES = ("plumbline", "duckdb", "pandas", "pyarrow", "yfinance")
 class Landed(NamedTuple):
     """What one landing did: its batch (None when nothing was new) and the fate of each symbol.
 
-    `set_aside` pairs a symbol with the source whose bars this batch takes out of use.
+    `set_aside` pairs a symbol with the source whose bars this batch takes out of use; `removed` are those
+    that stay out whatever lands of them.
     """
 
     batch_id: str | None
     new: list[str]
     unchanged: list[str]
     set_aside: tuple[tuple[str, str], ...] = ()
+    removed: frozenset[str] = frozenset()
+
+
+class _Origin(NamedTuple):
+    """Where bars come from, and whether they replace what came before from there."""
+
+    source: str
+    price_basis: str
+    replaces: bool
 
 
 def land(
@@ -50,6 +79,7 @@ def land(
     source: str,
     price_basis: str,
     request: dict,
+    replaces: bool = False,
     now: Callable[[], datetime] = utc_now,
     timeout: float = _LOCK_SECONDS,
 ) -> Landed:
@@ -67,8 +97,11 @@ def land(
         The bars of each symbol, each symbol once. They are written as they come.
     source, price_basis, request
         What the manifest says of all of them.
+    replaces
+        Supersede every older row of the symbols within the source, also those that `bars` leave out. A
+        symbol is then new unless what is in force of it are these very rows.
     now
-        The clock. A batch is always later than those before it, whatever the clock says.
+        The clock. A batch is always later than what came before it, whatever the clock says.
     timeout
         Seconds to wait for another landing.
 
@@ -76,26 +109,73 @@ def land(
     ------
     WarehouseBusyError
         Another process keeps landing.
-    ManifestError
-        A manifest that is needed to tell new from old is damaged.
+    ManifestError, RemovalError
+        A manifest that is needed to tell new from old is damaged, or an entry that takes a symbol out.
     """
+    origin = _Origin(source, price_basis, replaces)
     with locked(landing / ".lock", f"the landing folder {landing}", f"ingest {source}", timeout=timeout):
         _clear_leftovers(landing)
         manifests = read_manifests(landing)
-        newest = _newest_of_each_symbol(manifests)
-        incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=landing))
-        # mkdtemp is private to its user; a landed batch is as readable as its landing folder.
-        incoming.chmod(landing.stat().st_mode & 0o777)
-        try:
-            entries, unchanged = _stage(incoming, bars, (source, price_basis), newest)
+        removals = read_removals(landing)
+        landed = by_symbol(manifests)
+        with _incoming(landing) as incoming:
+            entries, unchanged = _stage(incoming, bars, origin, landed)
+            symbols = [entry["symbol"] for entry in entries]
+            removed = frozenset(removed_symbols(removals) & {*symbols, *unchanged})
             if not entries:
-                return Landed(None, [], unchanged)
-            manifest = _manifest(entries, source, price_basis, request, manifests, now())
+                return Landed(None, [], unchanged, removed=removed)
+            at = _later_than(manifests, removals, now())
+            manifest = _manifest(entries, origin, request, manifests, at)
             _publish(incoming, landing / manifest["batch_id"], manifest)
-        finally:  # gone already when published; what cannot be removed here the next landing clears away
-            shutil.rmtree(incoming, ignore_errors=True)
-    symbols = [entry["symbol"] for entry in entries]
-    return Landed(manifest["batch_id"], symbols, unchanged, _set_aside(symbols, source, newest))
+    return Landed(manifest["batch_id"], symbols, unchanged, _set_aside(symbols, source, landed), removed)
+
+
+def record_removal(
+    landing: Path,
+    symbols: Iterable[str],
+    *,
+    is_removed: bool,
+    now: Callable[[], datetime] = utc_now,
+    timeout: float = _LOCK_SECONDS,
+) -> list[str]:
+    """Take symbols out, or bring them back; return those for which that was not so already.
+
+    Parameters
+    ----------
+    landing
+        The folder of all batches.
+    symbols
+        Validated symbols.
+    is_removed
+        What they are from now on.
+    now
+        The clock. An entry is always later than what came before it, whatever the clock says.
+    timeout
+        Seconds to wait for another landing.
+
+    Raises
+    ------
+    WarehouseBusyError
+        Another process keeps landing.
+    ManifestError, RemovalError
+        What is needed to tell what is out, or what came last, is damaged.
+    """
+    with locked(landing / ".lock", f"the landing folder {landing}", "ingest remove", timeout=timeout):
+        _clear_leftovers(landing)
+        manifests, removals = read_manifests(landing), read_removals(landing)
+        out = removed_symbols(removals)
+        changed = [symbol for symbol in symbols if (symbol in out) is not is_removed]
+        for symbol in changed:
+            at = _later_than(manifests, removals, now())
+            removal = Removal(symbol=symbol, is_removed=is_removed, recorded_at=_as_text(at))
+            data = removal_bytes(removal)
+            path = removal_path(landing, removal_id(data))
+            with _incoming(landing) as incoming:
+                _write_synced(incoming / path.name, data)
+                (incoming / path.name).rename(path)
+            sync(landing)
+            removals.append(removal)
+    return changed
 
 
 def is_leftover(path: Path) -> bool:
@@ -115,37 +195,40 @@ def _clear_leftovers(landing: Path) -> None:
             shutil.rmtree(path)
 
 
-def _newest_of_each_symbol(manifests: list[Manifest]) -> dict[str, tuple[Manifest, LandedSymbol]]:
-    return {entry["symbol"]: (manifest, entry) for manifest in manifests for entry in manifest["symbols"]}
+@contextmanager
+def _incoming(landing: Path) -> Iterator[Path]:
+    """Make a folder to write in; what is still there at the end goes, here or with the next landing."""
+    incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=landing))
+    # mkdtemp is private to its user; a landed batch is as readable as its landing folder.
+    incoming.chmod(landing.stat().st_mode & 0o777)
+    try:
+        yield incoming
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
 
 
 def _set_aside(
-    symbols: list[str], source: str, newest: dict[str, tuple[Manifest, LandedSymbol]]
+    symbols: list[str], source: str, landed: dict[str, list[LandedBars]]
 ) -> tuple[tuple[str, str], ...]:
     """Pair the symbols that change their active source with the one they had; the sample always gives way."""
-    before = {symbol: newest[symbol][0]["source"] for symbol in symbols if symbol in newest}
+    before = {each: landed[each][-1].manifest["source"] for each in symbols if each in landed}
     return tuple((symbol, old) for symbol, old in before.items() if old not in (source, "sample"))
 
 
 def _stage(
     folder: Path,
     bars: Iterable[Bars],
-    origin: tuple[str, str],
-    newest: dict[str, tuple[Manifest, LandedSymbol]],
+    origin: _Origin,
+    landed: dict[str, list[LandedBars]],
 ) -> tuple[list[LandedSymbol], list[str]]:
     """Write what is new to `folder`; return its entries and the symbols that were not."""
     entries: list[LandedSymbol] = []
     unchanged: list[str] = []
-    for symbol, table, _, is_in_force in bars:
-        if is_in_force:
+    for each in bars:
+        symbol, table = each.symbol, each.table
+        if each.is_in_force or _is_unchanged(folder.parent, each, origin, landed.get(symbol, [])):
             unchanged.append(symbol)
             continue
-        content = content_sha256(table)
-        if symbol in newest:
-            manifest, entry = newest[symbol]
-            if (manifest["source"], manifest["price_basis"], entry["content_sha256"]) == (*origin, content):
-                unchanged.append(symbol)
-                continue
         data = _parquet(table)
         _write_synced(folder / file_name(symbol), data)
         first, last = first_and_last_session(table)
@@ -155,7 +238,7 @@ def _stage(
                 file=file_name(symbol),
                 rows=table.num_rows,
                 sha256=hashlib.sha256(data).hexdigest(),
-                content_sha256=content,
+                content_sha256=content_sha256(table),
                 first_session=first.isoformat(),
                 last_session=last.isoformat(),
             )
@@ -163,33 +246,60 @@ def _stage(
     return sorted(entries, key=lambda entry: entry["symbol"]), unchanged
 
 
+def _is_unchanged(landing: Path, bars: Bars, origin: _Origin, landed: list[LandedBars]) -> bool:
+    if not landed or landed[-1].manifest["source"] != origin.source:
+        return False
+    if not origin.replaces:
+        manifest, entry = landed[-1]
+        is_same = entry["content_sha256"] == content_sha256(bars.table)
+        return is_same and manifest["price_basis"] == origin.price_basis
+    history = landed_history(bars.symbol, origin.source, landing, landed)
+    try:
+        is_same = are_the_same(bars.table, rows_in_force(history, None, None))
+    except DamagedLandingError:  # which is what this batch replaces
+        return False
+    return is_same and history.price_bases == {origin.price_basis}
+
+
+def _later_than(manifests: list[Manifest], removals: list[Removal], now: datetime) -> datetime:
+    """Return `now`, or the next instant after all that is there: by this time it is put in order."""
+    times = [manifest["ingested_at"] for manifest in manifests]
+    times += [removal["recorded_at"] for removal in removals]
+    if not times:
+        return now
+    return max(now, datetime.fromisoformat(max(times)) + timedelta(microseconds=1))
+
+
+def _as_text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def _manifest(
     entries: list[LandedSymbol],
-    source: str,
-    price_basis: str,
+    origin: _Origin,
     request: dict,
     manifests: list[Manifest],
-    now: datetime,
+    at: datetime,
 ) -> Manifest:
     symbols = {entry["symbol"] for entry in entries}
     older = [m for m in manifests if not symbols.isdisjoint(entry["symbol"] for entry in m["symbols"])]
     predecessor = older[-1]["batch_id"] if older else ""
     content = content_of_batch(entries)
-    if manifests:
-        # Batches are ordered by this time, so it moves on even when the clock goes back.
-        now = max(now, datetime.fromisoformat(manifests[-1]["ingested_at"]) + timedelta(microseconds=1))
+    # A batch that replaces nothing says nothing of it, and keeps the id that it would always have had.
+    replaces = {"replaces": True} if origin.replaces else {}
     return Manifest(
-        batch_id=_sha256_of([source, price_basis, content, predecessor])[:16],
-        source=source,
-        price_basis=price_basis,
+        batch_id=_sha256_of([origin.source, origin.price_basis, content, predecessor, *replaces])[:16],
+        source=origin.source,
+        price_basis=origin.price_basis,
         request=request,
-        ingested_at=now.astimezone(UTC).isoformat(timespec="microseconds"),
+        ingested_at=_as_text(at),
         versions={"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
         sha256=content,
         rows=sum(entry["rows"] for entry in entries),
         first_session=min(entry["first_session"] for entry in entries),
         last_session=max(entry["last_session"] for entry in entries),
         symbols=entries,
+        **replaces,
     )
 
 

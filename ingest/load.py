@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import duckdb
 
 from ingest.manifests import Manifest, landed_batches, read_whole_manifests
+from ingest.removals import Removal, read_whole_removals, recorded_removals
 from ingest.symbols import file_name
 
 if TYPE_CHECKING:
@@ -57,8 +58,15 @@ create table if not exists raw.sessions (
     close_at timestamptz not null,
     is_early_close boolean not null
 );
+
+create table if not exists raw.removals (
+    removal_id varchar primary key,
+    symbol varchar not null,
+    is_removed boolean not null,
+    recorded_at timestamptz not null
+);
 """
-_TABLE_NAMES = {"bars", "batches", "sessions"}
+_TABLE_NAMES = {"bars", "batches", "sessions", "removals"}
 
 # Columns that tables of an older raw lack.
 _LATER_COLUMNS = """
@@ -84,6 +92,8 @@ class DamagedLandingError(Exception):
 
 def load_landed(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
     """Load every landed batch that schema ``raw`` does not hold yet; return their ids, oldest first.
+
+    The entries that take symbols out, or bring them back, come with them.
 
     Creates the schema and its tables where missing, so that it works before anything has landed. A batch
     comes whole or not at all, after the checksum of each of its files was verified.
@@ -113,7 +123,11 @@ def load_landed(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
             damages.append(str(error))
         else:
             new.append(manifest["batch_id"])
+    known = {each for (each,) in con.execute("select removal_id from raw.removals").fetchall()}
+    removals, damaged_removals = read_whole_removals(landing, recorded_removals(landing) - known)
+    damages += damaged_removals
     with _transaction(con):
+        _insert_removals(con, removals)
         _cover_sessions(con)
     if damages:
         raise DamagedLandingError("; ".join(damages))
@@ -143,6 +157,8 @@ def rebuild_raw(con: duckdb.DuckDBPyConnection, landing: Path) -> Rebuilt:
         A file or manifest is damaged: it may be that only the old ``raw`` still holds its bars.
     """
     manifests, damages = read_whole_manifests(landing, landed_batches(landing))
+    removals, damaged_removals = read_whole_removals(landing, recorded_removals(landing))
+    damages += damaged_removals
     with _transaction(con):
         before = _batch_ids(con) if "batches" in _found_tables(con) else set()
         for name in sorted(_TABLE_NAMES):
@@ -155,6 +171,7 @@ def rebuild_raw(con: duckdb.DuckDBPyConnection, landing: Path) -> Rebuilt:
                 damages.append(str(error))
         if damages:
             raise DamagedLandingError("; ".join(damages))
+        _insert_removals(con, removals)
         _cover_sessions(con)
     batch_ids = [manifest["batch_id"] for manifest in manifests]
     return Rebuilt(batch_ids, sorted(before - {*batch_ids}))
@@ -194,7 +211,7 @@ def damaged(path: Path, fault: str) -> str:
 def _create_missing_tables(con: duckdb.DuckDBPyConnection) -> None:
     if not _found_tables(con) >= _TABLE_NAMES:
         con.execute(_TABLES)
-    elif not _columns(con) >= {"capital_gains", "is_replacement"}:
+    if not _columns(con) >= {"capital_gains", "is_replacement"}:
         con.execute(_LATER_COLUMNS)
 
 
@@ -249,6 +266,14 @@ def _insert_batch(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manife
             manifest.get("replaces", False),
         ],
     )
+
+
+def _insert_removals(con: duckdb.DuckDBPyConnection, removals: dict[str, Removal]) -> None:
+    for identity, removal in removals.items():
+        con.execute(
+            "insert into raw.removals (removal_id, symbol, is_removed, recorded_at) values (?, ?, ?, ?)",
+            [identity, removal["symbol"], removal["is_removed"], removal["recorded_at"]],
+        )
 
 
 def _raw_rows(bars: "pa.Table", manifest: Manifest, symbol: str) -> "pa.Table":

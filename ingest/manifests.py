@@ -93,6 +93,8 @@ def read_manifest(folder: Path) -> Manifest:
 def _check(manifest: Manifest, batch_id: str) -> None:
     """Raise, whatever it is, where an entry is missing or is not of its kind; others do not matter."""
     _check_kinds(manifest, Manifest)
+    if type(manifest.get("replaces", False)) is not bool:
+        raise TypeError
     if manifest["batch_id"] != batch_id or not manifest["symbols"]:
         raise ValueError
     # Batches are put in order by this very text.
@@ -149,6 +151,18 @@ def by_symbol(manifests: list[Manifest]) -> dict[str, list[LandedBars]]:
         for entry in manifest["symbols"]:
             landed.setdefault(entry["symbol"], []).append(LandedBars(manifest, entry))
     return landed
+
+
+def in_force(landed: list[LandedBars]) -> list[LandedBars]:
+    """Return what counts of where one symbol has landed, oldest first.
+
+    Those are the batches of its active source, that of the newest one, from the last of them on that
+    replaces what came before.
+    """
+    source = landed[-1].manifest["source"]
+    active = [each for each in landed if each.manifest["source"] == source]
+    replacing = [place for place, each in enumerate(active) if each.manifest.get("replaces")]
+    return active[max(replacing, default=0) :]
 
 
 def _damaged(path: Path) -> str:

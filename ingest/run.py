@@ -3,19 +3,25 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 import duckdb
 
+from ingest import clock
 from ingest.bars import Refusal
 from ingest.clock import utc_now
-from ingest.errors import StoppedEarly, printable
+from ingest.errors import InputError, StoppedEarly, printable
 from ingest.gather import Gathered
-from ingest.landing import land
+from ingest.landing import Landed, land, record_removal
 from ingest.load import DamagedLandingError, load_landed, rebuild_raw
-from ingest.manifests import ManifestError, landed_batches
+from ingest.manifests import ManifestError, by_symbol, landed_batches, read_manifests
+from ingest.removals import RemovalError, way_back
 from ingest.summary import Outcome, counted, outcomes, print_summary
+from ingest.symbols import validate_symbol
 from plumbline.warehouse.connect import connect
 from plumbline.warehouse.faults import WarehouseBusyError, WarehouseError, explained, require_usable_name
 from plumbline.warehouse.lock import warehouse_lock
@@ -52,6 +58,7 @@ def run(
     source: str,
     price_basis: str,
     request: Callable[[list], dict],
+    replaces: bool = False,
     now: Callable[[], datetime] = utc_now,
 ) -> int:
     """Land and load what is new of `gathered`, print the summary; return the exit status.
@@ -66,6 +73,8 @@ def run(
         What each batch's manifest says.
     request
         Returns what the manifest says was asked for to get the inputs of one batch.
+    replaces
+        Whether each batch supersedes all that came of its symbols before from the source.
     now
         The clock.
 
@@ -76,11 +85,14 @@ def run(
     """
     require_usable_name(warehouse_path())
     report = _Report([], [], [], set())
+    land_bars = partial(
+        land, landing_path(), source=source, price_basis=price_basis, replaces=replaces, now=now
+    )
     stopped = None
     try:
         with closing(gathered):
             for batch in gathered:
-                _land(batch, report, source=source, price_basis=price_basis, request=request, now=now)
+                _land(batch, report, land_bars, request)
                 del batch  # before the next one is gathered
     except StoppedEarly as error:
         stopped, status = str(error), NOT_ALL_CAME
@@ -105,24 +117,15 @@ def run(
 
 
 def _land(
-    batch: Gathered,
-    report: _Report,
-    *,
-    source: str,
-    price_basis: str,
-    request: Callable[[list], dict],
-    now: Callable[[], datetime],
+    batch: Gathered, report: _Report, land_bars: Callable[..., Landed], request: Callable[[list], dict]
 ) -> None:
     for refusal in batch.refusals:
         click.echo(f"Error: {printable(refusal.reason)}", err=True)
     report.refusals.extend(batch.refusals)
     if batch.bars:
-        asked = request(batch.inputs)
         try:
-            landed = land(
-                landing_path(), batch.bars, source=source, price_basis=price_basis, request=asked, now=now
-            )
-        except (WarehouseBusyError, ManifestError) as error:
+            landed = land_bars(batch.bars, request=request(batch.inputs))
+        except (WarehouseBusyError, ManifestError, RemovalError) as error:
             raise _NotLandedError(error) from error
         except OSError as error:
             raise _NotLandedError(
@@ -132,6 +135,43 @@ def _land(
         report.came.extend(outcomes(batch.bars, landed))
         report.batch_ids.extend([landed.batch_id] if landed.batch_id else [])
     report.done.update(batch.inputs)
+
+
+def remove(texts: Sequence[str], *, undo: bool) -> int:
+    """Take symbols out, or bring them back, load that and say what became of it; return the exit status.
+
+    Parameters
+    ----------
+    texts
+        The symbols; where one has not landed, none is taken out.
+    undo
+        Bring them back.
+    """
+    landing = landing_path()
+    require_usable_name(warehouse_path())
+    try:
+        symbols = list(dict.fromkeys(validate_symbol(text) for text in texts))
+        known = set(by_symbol(read_manifests(landing)))
+        for symbol in symbols:
+            if symbol not in known:
+                raise InputError(_not_landed(symbol, known, landing))
+        changed = record_removal(landing, symbols, is_removed=not undo, now=clock.utc_now)
+    except (InputError, ManifestError, RemovalError, WarehouseBusyError) as error:
+        raise click.ClickException(f"nothing was changed: {error}") from error
+    for symbol in symbols:
+        if symbol not in changed:
+            click.echo(f"{symbol}: it was not removed." if undo else f"{symbol}: it is out already.")
+        elif undo:
+            click.echo(f"{symbol}: the next build has it again.")
+        else:
+            click.echo(f"{symbol}: the next build leaves it out; `{way_back([symbol])}` brings it back.")
+    return _load("ingest remove", safe="the entries are in the landing folder")
+
+
+def _not_landed(symbol: str, known: set[str], landing: Path) -> str:
+    near = get_close_matches(symbol, sorted(known))
+    meant = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{symbol} has not landed in {landing}; {meant}`python -m ingest status` shows all that has"
 
 
 def rebuild() -> int:
@@ -164,21 +204,19 @@ def rebuild() -> int:
     return ALL_CAME
 
 
-def _load(purpose: str) -> int:
+def _load(purpose: str, safe: str = "the bars have landed safely") -> int:
     warehouse = warehouse_path()
     try:
         with warehouse_lock(warehouse, purpose), connect(warehouse) as con:
             con.execute(f"set memory_limit = '{_MEMORY_OF_LOADING}'")
             load_landed(con, landing_path())
     except WarehouseBusyError as error:
-        click.echo(f"The bars have landed safely and the next build loads them: {error}.", err=True)
+        click.echo(f"{safe[0].upper()}{safe[1:]} and the next build loads them: {error}.", err=True)
         return LANDED_NOT_LOADED
     except DamagedLandingError as error:
         raise click.ClickException(f"loaded all that is whole, but {error}") from error
     except WarehouseError as error:
-        raise click.ClickException(f"the bars have landed safely, but {error}") from error
+        raise click.ClickException(f"{safe}, but {error}") from error
     except (duckdb.Error, OSError) as error:
-        raise click.ClickException(
-            f"the bars have landed safely, but {explained(error, warehouse)}"
-        ) from error
+        raise click.ClickException(f"{safe}, but {explained(error, warehouse)}") from error
     return ALL_CAME

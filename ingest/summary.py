@@ -16,6 +16,7 @@ from rich.text import Text
 from ingest.bars import Bars, Refusal, first_and_last_session
 from ingest.errors import printable
 from ingest.landing import Landed
+from ingest.removals import way_back
 
 # Wide enough for a reason on few lines where the output goes to a file or a pipe.
 _WIDTH_WITHOUT_TERMINAL = 160
@@ -82,6 +83,8 @@ def outcomes(bars: list[Bars], landed: Landed) -> list[Outcome]:
     for symbol, table, notes, _ in bars:
         if symbol in set_aside:
             notes = (*notes, f"sets aside all its bars from {set_aside[symbol]}")
+        if symbol in landed.removed:
+            notes = (*notes, f"removed: stays out until `{way_back([symbol])}`")
         first, last = first_and_last_session(table)
         status = "landed" if symbol in new else "unchanged"
         rows.append(Outcome(symbol, table.num_rows, first, last, status, "; ".join(notes)))

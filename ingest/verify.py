@@ -16,6 +16,7 @@ from ingest.manifests import (
     landed_batches,
     read_whole_manifests,
 )
+from ingest.removals import read_whole_removals, recorded_removals, removal_path
 from ingest.summary import counted, tracked
 from ingest.symbols import file_name
 
@@ -59,18 +60,23 @@ def verify_landed(landing: Path) -> Verified:
         path = landing / manifest["batch_id"] / file_name(entry["symbol"])
         if fault := _fault_of_file(path, entry):
             faults.append(fault)
-    faults += [_unexpected(path) for path in strange if path.name not in batches]
+    removals = recorded_removals(landing)
+    faults += [Fault("damaged", message) for message in read_whole_removals(landing, removals)[1]]
+    known = {*batches, *(removal_path(landing, each).name for each in removals)}
+    faults += [_unexpected(path) for path in strange if path.name not in known]
     return Verified(len(batches), len(files), len(unfinished - batches), faults)
 
 
 def verify(landing: Path) -> int:
     """Check every landed file, name each fault, print a summary line; return the exit status."""
     batches, files, unfinished, faults = verify_landed(landing)
+    removals = len(recorded_removals(landing))
     for fault in faults:
         click.echo(f"Error: {fault.message}", err=True)
     found = [(kind, sum(fault.kind == kind for fault in faults)) for kind in KINDS]
     result = ", ".join(f"{count} {kind}" for kind, count in found if count) or "all are whole"
     checked = f"{counted(files, 'file')} of {counted(batches, 'batch', 'batches')}"
+    checked += f" and {counted(removals, 'removal')}" if removals else ""
     click.echo(f"Verified {checked} in {landing}: {result}.")
     if unfinished:
         click.echo("A landing was cut short or is still under way; the next one clears away what is left.")

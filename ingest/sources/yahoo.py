@@ -20,7 +20,7 @@ from ingest.bars import Bars, between, make_bars
 from ingest.calendar import FIRST_YEAR, last_finished_day
 from ingest.clock import utc_now
 from ingest.columns import canonical_columns
-from ingest.errors import InputError, shown
+from ingest.errors import InputError, NoBarsError, shown
 from ingest.sources.pace import Pace
 from ingest.sources.yahoo_session import ATTEMPTS, NoData, Unanswered, YahooSession
 from ingest.symbols import off_calendar, validate_symbol
@@ -64,6 +64,8 @@ def fetch(
     ------
     InputError
         The symbol is none, is unknown, or does not trade on the XNYS calendar; or Yahoo does not answer.
+    NoBarsError
+        Yahoo answers that it has none.
     StoppedEarly
         Yahoo will not be asked again in this run.
     """
@@ -75,7 +77,7 @@ def fetch(
     _check_exchange(symbol, metadata)
     where = f"Yahoo's answer for {symbol}"
     if history.empty:
-        raise InputError(f"{where} holds no bars; check the symbol, --start and --end")
+        raise NoBarsError(f"{where} holds no bars; check the symbol, --start and --end")
     table = _as_answered(history, session.chart, where)
     columns = canonical_columns(pa.Table.from_pandas(table, preserve_index=False), where)
     finished, notes = _finished(columns, asked_at, where)
@@ -109,7 +111,7 @@ def _download(
         ) from error
     except (NoData, YFTickerMissingError) as error:
         reason = error.rationale if isinstance(error, YFTickerMissingError) else error
-        raise InputError(
+        raise NoBarsError(
             f"{symbol}: Yahoo has no bars of it ({shown(reason)[1:-1]}); check the symbol's spelling, "
             "--start and --end"
         ) from error
@@ -125,7 +127,7 @@ def _download(
 
 
 def _as_answered(history: pd.DataFrame, chart: dict, where: str) -> pd.DataFrame:
-    """Return the bars as Yahoo wrote them, beside the dividends and splits that yfinance puts to their days.
+    """Return the bars as Yahoo wrote them, beside the events that yfinance puts to their days.
 
     yfinance mends what must be seen: no volume becomes 0, the second of two bars of one day disappears, and
     without an adjusted close the close stands in for it.
@@ -139,6 +141,9 @@ def _as_answered(history: pd.DataFrame, chart: dict, where: str) -> pd.DataFrame
         # A session as it goes, behind its bar of a moment ago.
         quotes = pd.concat([quotes[:-2], quotes[-1:]])
     events = history[["Dividends", "Stock Splits"]]
+    if "Capital Gains" in history:
+        # Nothing where there is none: what landed before gains were read keeps its fingerprint.
+        events = events.assign(**{"Capital Gains": history["Capital Gains"].replace(0, float("nan"))})
     # A bar that yfinance leaves out lies beyond the range that was asked for.
     return quotes.join(events, how="inner").rename_axis("Date").reset_index()
 

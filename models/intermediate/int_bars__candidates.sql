@@ -35,6 +35,7 @@ final as (
         bars.volume,
         bars.dividends,
         bars.splits,
+        bars.capital_gains,
         rank() over (
             partition by bars.symbol, bars.session_date order by batches.ingested_at desc
         ) = 1 as is_newest
@@ -45,6 +46,9 @@ final as (
         on
             bars.symbol = sources.symbol
             and bars.source = sources.source
+    where
+        sources.replaced_at is null
+        or batches.ingested_at >= sources.replaced_at
 
 )
 

@@ -12,6 +12,12 @@ batches as (
 
 ),
 
+removed as (
+
+    select * from {{ ref('int_symbols__removed') }}
+
+),
+
 symbol_batches as (
 
     select distinct
@@ -29,7 +35,10 @@ candidates as (
         batches.source,
         batches.price_basis,
         batches.ingested_at,
-        max(case when batches.source = 'sample' then 0 else 1 end) over () as is_real_data_at_hand
+        max(case when batches.source = 'sample' then 0 else 1 end) over () as is_real_data_at_hand,
+        max(case when batches.is_replacement then batches.ingested_at end) over (
+            partition by symbol_batches.symbol, batches.source
+        ) as replaced_at
     from symbol_batches
     inner join batches
         on symbol_batches.batch_id = batches.batch_id
@@ -39,10 +48,14 @@ candidates as (
 -- The sample serves until anything else has landed.
 eligible as (
 
-    select * from candidates
+    select candidates.*
+    from candidates
+    left join removed
+        on candidates.symbol = removed.symbol
     where
-        is_real_data_at_hand = 0
-        or source != 'sample'
+        (candidates.is_real_data_at_hand = 0 or candidates.source != 'sample')
+        and removed.symbol is null
+        and {{ is_selected_symbol('candidates.symbol') }}
 
 ),
 
@@ -52,7 +65,8 @@ final as (
         symbol,
         source,
         price_basis,
-        batch_id as newest_batch_id
+        batch_id as newest_batch_id,
+        replaced_at
     from eligible
     qualify row_number() over (partition by symbol order by ingested_at desc, batch_id asc) = 1
 

@@ -13,8 +13,9 @@ from click.testing import Result
 from yahoo_server import Yahoo, chart
 
 from ingest.bars import BARS_SCHEMA, Bars, make_bars
-from ingest.errors import InputError
-from ingest.incremental import fetch_new, landed_history, other_basis, rows_in_force
+from ingest.errors import InputError, NoBarsError
+from ingest.history import landed_history, rows_in_force
+from ingest.incremental import fetch_new, other_basis
 from ingest.landing import Landed, land
 from ingest.manifests import batches_in_use, by_symbol, read_manifests
 
@@ -55,10 +56,13 @@ class Source:
         (bars,) = fetch_new("spy", fetch=fetch, source=source, landing=self.landing, landed=landed, **asked)
         start = asked.get("start")
         request = {"start": start and start.isoformat()} | ({"full": True} if asked.get("full") else {})
-        return bars, self.land(bars, source, request)
+        return bars, self.land(bars, source, request, replaces=asked.get("full", False))
 
-    def land(self, bars: Bars, source: str, request: dict) -> Landed:
-        return land(self.landing, [bars], source=source, price_basis="split_adjusted", request=request)
+    def land(self, bars: Bars, source: str, request: dict, *, replaces: bool = False) -> Landed:
+        basis = "split_adjusted"
+        return land(
+            self.landing, [bars], source=source, price_basis=basis, request=request, replaces=replaces
+        )
 
     def in_force(self) -> list[dict]:
         landed = by_symbol(read_manifests(self.landing))["SPY"]
@@ -188,10 +192,59 @@ def test_a_start_before_the_first_bar_is_asked_for_once(tmp_path: Path, source: 
 def test_full_reads_everything(source: Source) -> None:
     source.run(LANDED, full=True)
     assert source.asked == [(None, None)]
-    source.run(LANDED, full=True, start=source.days[9], end=source.days[20])
-    assert source.asked == [(source.days[0], source.days[LANDED - 1])], "all that has landed since"
     source.run(LANDED, start=date(2019, 1, 2))
     assert source.asked == [(source.days[BEGIN], None)], "and nothing is earlier than all"
+
+
+def test_full_takes_its_range_as_it_is(source: Source) -> None:
+    _, landed = source.run(LANDED, full=True, start=source.days[9], end=source.days[20])
+    assert source.asked == [(source.days[9], source.days[20])]
+    assert landed.new == ["SPY"]
+    assert source.in_force() == source.table(LANDED)[9:21].to_pylist(), "what it leaves out is superseded"
+    assert source.run(LANDED, full=True, start=source.days[9], end=source.days[20])[1].new == []
+
+
+def test_what_full_left_out_before_its_start_comes_back_only_with_full(source: Source) -> None:
+    """A recycled ticker: a crontab with its early --start must not join both lives again."""
+    source.run(LANDED, full=True, start=source.days[9])
+    early = source.days[2]
+    source.run(LANDED + 1, start=early)
+    assert source.asked == [(source.days[BEGIN], None)]
+    source.adj_close = source.adj_close * 0.99
+    bars, _ = source.run(LANDED + 2, start=early)
+    assert source.asked == [(source.days[BEGIN + 1], None), (source.days[9], None)], "nor a change of basis"
+    assert bars.notes == ("re-read: adjustment changed",)
+    assert source.in_force() == source.table(LANDED + 2)[9:].to_pylist()
+    newest = source.days[LANDED + 1]
+    bars, _ = source.run(LANDED + 2, newest=newest, start=early)
+    assert bars.table["session_date"].to_pylist() == source.days[9 : LANDED + 2]
+    source.run(LANDED + 2, full=True, start=early)
+    assert source.in_force() == source.table(LANDED + 2)[2:].to_pylist()
+
+
+def test_a_re_read_without_full_replaces_nothing(source: Source) -> None:
+    source.adj_close = source.adj_close * 0.99
+    del source.days[LANDED - 3]  # a session that the source has forgotten is kept
+    source.close, source.adj_close, source.volume = source.close[1:], source.adj_close[1:], source.volume[1:]
+    source.run(LANDED)
+    assert [manifest.get("replaces") for manifest in read_manifests(source.landing)] == [None, None]
+    assert len(source.in_force()) == LANDED + 1 - 5
+
+
+def test_no_data_of_what_has_landed_names_the_row_that_says_it_has_ended(source: Source) -> None:
+    def nothing(symbol: str, **_: object) -> list[Bars]:
+        raise NoBarsError(f"{symbol}: Yahoo has no bars of it")
+
+    landed = by_symbol(read_manifests(source.landing))
+    ask = partial(fetch_new, fetch=nothing, source="yahoo", landing=source.landing, newest=date(2026, 1, 2))
+    row = f"SPY,{source.days[LANDED - 1]},no bars any more"
+    for full in (False, True):
+        with pytest.raises(
+            NoBarsError, match=rf"SPY: Yahoo has no bars of it; .*seeds/ended_symbols\.csv.*{row}"
+        ):
+            ask("SPY", landed=landed, full=full)
+    with pytest.raises(NoBarsError, match=r"no bars of it$"):
+        ask("SPY", landed={})
 
 
 def test_a_range_that_has_landed_is_not_asked_for_again(source: Source) -> None:

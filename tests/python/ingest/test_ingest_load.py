@@ -52,7 +52,7 @@ def test_tables_are_the_public_contract(con: duckdb.DuckDBPyConnection, tmp_path
     load_landed(con, tmp_path)
     columns = {
         table: _rows(con, f"select column_name, data_type from duckdb_columns() where table_name = '{table}'")
-        for table in ("bars", "batches", "sessions")
+        for table in ("bars", "batches", "sessions", "removals")
     }
     doubles = [(name, "DOUBLE") for name in ("open", "high", "low", "close", "adj_close")]
     assert columns["bars"] == [
@@ -68,6 +68,10 @@ def test_tables_are_the_public_contract(con: duckdb.DuckDBPyConnection, tmp_path
     ]  # fmt: skip
     assert columns["sessions"] == [
         ("session_date", "DATE"), ("close_at", "TIMESTAMP WITH TIME ZONE"), ("is_early_close", "BOOLEAN"),
+    ]  # fmt: skip
+    assert columns["removals"] == [
+        ("removal_id", "VARCHAR"), ("symbol", "VARCHAR"), ("is_removed", "BOOLEAN"),
+        ("recorded_at", "TIMESTAMP WITH TIME ZONE"),
     ]  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import Result
 from yahoo_server import Yahoo, chart
 
 from ingest import clock
+from ingest.manifests import read_manifests
 
 Ingest = Callable[..., Result]
 Query = Callable[[str], list[tuple]]
@@ -21,6 +23,8 @@ select day(session_date), close, adj_close, volume, dividends, splits from raw.b
 GOOD = [(day.day, 100.0 + n, (100.0 + n) * 0.9, 1_000 + n, 0.0, 0.0) for n, day in enumerate(DAYS)]
 GOOD[1] = (*GOOD[1][:4], 1.5, 0.0)
 GOOD[2] = (*GOOD[2][:4], 0.0, 2.0)
+# Computed when capital gains were not read yet.
+CONTENT_BEFORE_GAINS_WERE_READ = "72dc6d4009dd03d207c3dac6ebc4ea8afd07eea6262556f74b5c9e3b0c363346"
 
 
 def series(result: dict) -> list[list]:
@@ -129,6 +133,35 @@ def test_two_bars_of_one_day_that_differ_land_both(answer: Callable, ingest: Ing
     answer(edit)
     assert ingest("yahoo", "--symbols", "SPY", *RANGE).exit_code == 0
     assert query(BARS) == [*GOOD[:3], _row(2, close=7.0), *GOOD[3:]], "for validation to name"
+
+
+@pytest.mark.parametrize("kind", ["ETF", "MUTUALFUND"])
+def test_capital_gains_of_funds_land_beside_their_dividends(
+    kind: str, yahoo: Yahoo, ingest: Ingest, query: Query
+) -> None:
+    def answered(begin: int, end: int) -> dict:
+        shape = chart("SPY", begin, end, kind=kind)
+        (result,) = shape["chart"]["result"]
+        at = result["timestamp"][3]
+        result["events"]["capitalGains"] = {str(at): {"amount": 6.42, "date": at}}
+        return shape
+
+    yahoo.answers["SPY"] = answered
+    assert ingest("yahoo", "--symbols", "SPY", *RANGE).exit_code == 0
+    assert query(BARS) == GOOD
+    gains = query("select day(session_date), capital_gains from raw.bars order by row_number")
+    assert gains == [(2, None), (3, None), (6, None), (7, 6.42), (8, None)]
+    assert "1 unchanged" in ingest("yahoo", "--symbols", "SPY", *RANGE, "--full").stdout
+
+
+def test_a_fund_without_capital_gains_lands_as_it_always_did(
+    answer: Callable, ingest: Ingest, query: Query, house: Path
+) -> None:
+    answer(lambda result: None)
+    assert ingest("yahoo", "--symbols", "SPY", *RANGE).exit_code == 0
+    assert query("select count(capital_gains) from raw.bars") == [(0,)]
+    (manifest,) = read_manifests(house / "raw")
+    assert manifest["symbols"][0]["content_sha256"] == CONTENT_BEFORE_GAINS_WERE_READ
 
 
 @pytest.mark.parametrize("is_null", [False, True])

@@ -1,12 +1,15 @@
 """Batches over time: what an older one alone has is kept, and any past answer can be built again."""
 
 import csv
+import json
 import random
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import duckdb
 import exchange_calendars
 import pytest
+from dbt_common.exceptions import CompilationError
 from warehouses import CORE, DATA_TESTS, NO_TESTS, dbt, ingest
 
 from plumbline.warehouse.hashes import hash_marts
@@ -32,10 +35,19 @@ def write(path, rows):
         writer.writerows(rows)
 
 
-def land(warehouse, symbol, rows):
+def land(warehouse, symbol, rows, *options):
     path = warehouse.parent / f"{symbol}.csv"
     write(path, rows)
-    ingest("files", str(path), warehouse=warehouse)
+    ingest("files", str(path), *options, warehouse=warehouse)
+
+
+def now():
+    """Return the time as `as_of` wants it, later than all that has landed."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def as_of(time):
+    return "--vars", json.dumps({"as_of": time})
 
 
 def rescaled(rows, factor):
@@ -124,6 +136,107 @@ def test_batches_with_nothing_in_common_are_not_joined(tmp_path, capfd, query):
     land(warehouse, "XYZ", bars[200:])
     assert not dbt(*DATA_TESTS, "--select", "+fct_bars_daily", warehouse=warehouse)
     printed = " ".join(capfd.readouterr().out.split())
-    assert f"XYZ {SESSIONS[0]}: no_common_session" in printed
+    assert "XYZ: no_common_session" in printed
     for (batch_id,) in query(warehouse, "select batch_id from raw.batches"):
         assert batch_id in printed
+    assert "way out: python -m ingest files XYZ.csv --replace" in printed
+    land(warehouse, "XYZ", bars, "--replace")
+    assert dbt(*DATA_TESTS, "--select", "+fct_bars_daily", warehouse=warehouse)
+
+
+def test_a_replacement_supersedes_what_it_leaves_out(tmp_path, query):
+    """Two bad sessions, and a corrected file without them: without --replace the old rows are kept."""
+    warehouse = tmp_path / "warehouse.duckdb"
+    bars = random_bars(6, 300)
+    bad = [row.copy() for row in bars]
+    for row in bad[100:102]:
+        row[5] *= 40
+    corrected = bars[:100] + bars[102:]
+    land(warehouse, "XYZ", bad)
+    before = now()
+    land(warehouse, "XYZ", corrected)
+    used = "select session_date, adj_close from intermediate.int_bars__active order by 1"
+    assert dbt(*NO_TESTS, "--select", "+int_bars__active", warehouse=warehouse)
+    assert [day for day, _ in query(warehouse, used)] == [*SESSIONS[:300]], "the old rows are still there"
+    land(warehouse, "XYZ", corrected, "--replace")
+    assert dbt(*NO_TESTS, "--select", "+int_bars__active", warehouse=warehouse)
+    expected = [(day, row[5]) for day, row in zip(SESSIONS[:300], bars, strict=True)]
+    assert query(warehouse, used) == expected[:100] + expected[102:]
+    batches = "select count(*) from checks.int_checks__batches"
+    assert dbt(*NO_TESTS, "--select", "+fct_bars_daily", warehouse=warehouse)
+    assert query(warehouse, batches) == [(1,)]
+    filled = "select session_date from marts.fct_bars_daily where is_filled order by 1"
+    assert query(warehouse, filled) == [(SESSIONS[100],), (SESSIONS[101],)]
+    assert dbt(*NO_TESTS, "--select", "+int_bars__active", *as_of(before), warehouse=warehouse)
+    expected = [(day, row[5]) for day, row in zip(SESSIONS[:300], bad, strict=True)]
+    assert query(warehouse, used) == expected, "as_of before it still finds them"
+
+
+def test_a_symbol_taken_out_is_as_if_it_had_never_landed(tmp_path):
+    """And is back, to the bit, with as_of before its removal and after --undo."""
+    warehouse, alone = tmp_path / "warehouse.duckdb", tmp_path / "alone" / "warehouse.duckdb"
+    alone.parent.mkdir()
+    for symbol, seed in (("ABC", 7), ("XYZ", 8)):
+        land(warehouse, symbol, random_bars(seed, 700))
+    land(alone, "ABC", random_bars(7, 700))
+    with_both, before = core_hashes(warehouse), now()
+    without = core_hashes(alone)
+    assert with_both != without
+    ingest("remove", "XYZ", warehouse=warehouse)
+    assert core_hashes(warehouse) == without
+    land(warehouse, "XYZ", random_bars(9, 710))
+    assert core_hashes(warehouse) == without, "whatever lands of it"
+    assert core_hashes(warehouse, *as_of(before)) == with_both
+    land(warehouse, "XYZ", random_bars(8, 700), "--replace")
+    ingest("remove", "XYZ", "--undo", warehouse=warehouse)
+    assert core_hashes(warehouse, "--vars", '{symbols: "abc"}') == without
+    features = {table: sha256 for table, _, sha256 in with_both if table == "fct_features_daily"}
+    assert features.items() <= {table: sha256 for table, _, sha256 in core_hashes(warehouse)}.items()
+
+
+def core_hashes(warehouse, *arguments):
+    """Build the tables about bars and return the hashes of their content."""
+    selected = ("--select", "+dim_assets", "+fct_bars_daily", "+fct_features_daily", "+dim_sessions")
+    assert dbt(*NO_TESTS, *selected, *arguments, warehouse=warehouse)
+    return hashes(warehouse)
+
+
+SYMBOLS_ASKED_FOR = ("--select", "+int_sources__active", "assert_symbols_have_landed")
+
+
+@pytest.mark.parametrize(
+    ("symbols", "said"),
+    [
+        ("[XYZ, TWTR]", "TWTR has not landed; ingest it, for example with: python -m ingest yahoo --sym"),
+        ("[gone]", "GONE was removed; bring it back with: python -m ingest remove GONE --undo"),
+    ],
+)
+def test_symbols_that_are_not_there_are_named(symbols, said, two_symbols, capfd):
+    variables = ("--vars", f"{{symbols: {symbols}}}")
+    assert not dbt(*DATA_TESTS, *SYMBOLS_ASKED_FOR, *variables, warehouse=two_symbols)
+    assert said in " ".join(capfd.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("symbols", "said"),
+    [
+        ("'XYZ;--'", "var symbols has 'XYZ;--', which is no symbol"),
+        ("'\u0131bm'", "var symbols has '\u0131bm', which is no symbol"),
+        ("[ON]", "put the symbol in quotes"),
+        ("700", "put the symbol in quotes"),
+        ("''", "var symbols names none"),
+    ],
+)
+def test_what_is_no_symbol_never_becomes_sql(symbols, said, two_symbols):
+    with pytest.raises(CompilationError, match=said):
+        dbt(*DATA_TESTS, *SYMBOLS_ASKED_FOR, "--vars", f"{{symbols: {symbols}}}", warehouse=two_symbols)
+
+
+@pytest.fixture(scope="module")
+def two_symbols(tmp_path_factory):
+    """Return a warehouse of XYZ, and of GONE, which was removed."""
+    warehouse = tmp_path_factory.mktemp("two") / "warehouse.duckdb"
+    for symbol in ("XYZ", "GONE"):
+        land(warehouse, symbol, random_bars(1, 50))
+    ingest("remove", "GONE", warehouse=warehouse)
+    return warehouse
