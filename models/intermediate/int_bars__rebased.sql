@@ -166,7 +166,12 @@ final as (
         active.low * factors.close_factor as low,
         active.close * factors.close_factor as close,
         active.adj_close * factors.adj_close_factor as adj_close,
-        active.volume,
+        -- Prices of another batch differ by rounding, too; only a split moves them by more than a percent.
+        case
+            when kept.session_date is not null and abs(ln(factors.close_factor)) > 0.01
+                then cast(round(active.volume / factors.close_factor) as bigint)
+            else active.volume
+        end as volume,
         active.dividends * factors.close_factor as dividends,
         active.splits,
         factors.adj_close_factor,

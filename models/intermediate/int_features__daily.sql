@@ -10,7 +10,7 @@ with_means as (
 
     select
         *,
-        {{ rolling_mean('cast(volume as double)', 10) }} as mean_volume_10,
+        {{ rolling_mean('share_volume', 10) }} as mean_volume_10,
         {{ rolling_mean('ret_1d', 20) }} as mean_ret_20
     from returns
     window by_symbol as (partition by symbol order by session_date)
@@ -26,7 +26,7 @@ final as (
         {{ rolling_change('adj_close', 5) }} as ret_5d,
         {{ rolling_change('adj_close', 10) }} as ret_10d,
         {{ rolling_change('adj_close', 20) }} as ret_20d,
-        volume / nullif(mean_volume_10, 0) as rvol_10,
+        share_volume / nullif(mean_volume_10, 0) as rvol_10,
         {{ rolling_change('adj_close', 20) }} as mom_20,
         {{ rolling_change('adj_close', 60) }} as mom_60,
         {{ rolling_std('ret_1d', 20, 'mean_ret_20') }} * sqrt(252) as vol_20,

@@ -15,7 +15,7 @@ class Panel(NamedTuple):
 
     `sessions` holds every exchange session from the first bar to the last, ascending, as
     datetime64[D]; `symbols` are ascending. Arrays are of shape (sessions, assets): `price`
-    (adjusted close) and `volume`, NaN where an asset has no row; `is_live` where it has one,
+    (adjusted close) and `volume` (on one share basis), NaN where an asset has no row; `is_live` where it has one,
     which is one unbroken run an asset; `is_filled` where that row only carries the last price.
     """
 
@@ -65,7 +65,7 @@ def make_panel(bars: pa.Table, sessions: pa.Table) -> Panel:
     Parameters
     ----------
     bars
-        Columns `symbol`, `session_date`, `adj_close`, `volume`, `is_filled`; any row order.
+        Columns `symbol`, `session_date`, `adj_close`, `share_volume`, `is_filled`; any row order.
     sessions
         Column `session_date`: every session from the first bar to the last.
     """
@@ -76,7 +76,7 @@ def make_panel(bars: pa.Table, sessions: pa.Table) -> Panel:
         sessions=dates,
         symbols=symbols,
         price=spread(pc.cast(bars["adj_close"], pa.float64()), index),
-        volume=spread(pc.cast(bars["volume"], pa.float64()), index),
+        volume=spread(pc.cast(bars["share_volume"], pa.float64()), index),
         is_live=spread(pa.chunked_array([pa.repeat(True, len(bars))]), index, False),
         is_filled=spread(bars["is_filled"], index, False),
     )

@@ -18,7 +18,8 @@ final as (
         cast(adj_close as double) as adj_close,
         cast(volume as bigint) as volume,
         cast(ret_1d as double) as ret_1d,
-        cast(is_filled as boolean) as is_filled
+        cast(is_filled as boolean) as is_filled,
+        cast(share_volume as double) as share_volume
     from bars_daily
 
 )

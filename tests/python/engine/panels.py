@@ -84,7 +84,7 @@ def make_market(raws: Raws, sessions: Sequence[date]) -> Market:
 
 def aligned_market(bars: Mapping[str, Bars], sessions: Sequence[date]) -> Market:
     """Hand aligned bars to the engine as the long table it reads."""
-    names = ("symbol", "session_date", "adj_close", "volume", "is_filled")
+    names = ("symbol", "session_date", "adj_close", "share_volume", "is_filled")
     types = (pa.string(), pa.date32(), pa.float64(), pa.float64(), pa.bool_())
     rows = [
         (symbol, day, *bar)

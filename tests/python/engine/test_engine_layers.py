@@ -30,7 +30,7 @@ def bars(rows: int = 4) -> pa.Table:
             "symbol": ["B", "A", "A", "B"],
             "session_date": [date(2020, 1, 3), date(2020, 1, 2), date(2020, 1, 3), date(2020, 1, 6)],
             "adj_close": [7.0, 1.0, 2.0, 8.0],
-            "volume": [70, 10, None, 80],
+            "share_volume": [70, 10, None, 80],
             "is_filled": [False, False, True, False],
         }
     )
@@ -55,7 +55,9 @@ def test_a_panel_has_a_row_a_session_and_a_column_a_symbol():
 def test_melting_a_panel_and_spreading_it_again_gives_the_panel():
     panel = make_market(random_raws(1, SESSIONS, late=100, early_death=90), SESSIONS).panel
     long = melt(
-        panel, panel.is_live, {"adj_close": panel.price, "volume": panel.volume, "is_filled": panel.is_filled}
+        panel,
+        panel.is_live,
+        {"adj_close": panel.price, "share_volume": panel.volume, "is_filled": panel.is_filled},
     )
     again = make_panel(long, melt_sessions(panel, np.ones(len(SESSIONS), bool), {}))
     for found, known in zip(again[2:], panel[2:], strict=True):
