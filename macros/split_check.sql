@@ -41,7 +41,7 @@ final as (
         on bars.symbol = thresholds.symbol
     where
         case
-            when bars.splits > 0 and bars.splits != 1
+            when bars.splits > 0 and bars.splits != 1 and bars.ret_1d > -1
                 then
                     -- A smaller one could be mistaken for a move of the price.
                     abs(ln(bars.splits)) > 0.3

@@ -63,6 +63,7 @@ final as (
                 dividends / previous_close between 1e-4 and 0.9
                 and coalesce(splits, 0) in (0, 1)
                 and price_basis = 'split_adjusted'
+                and adjustment_factor / previous_factor > 0
                 then ln(adjustment_factor / previous_factor) / -ln(1 - dividends / previous_close)
         end as dividend_share
     from beside_previous

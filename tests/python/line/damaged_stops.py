@@ -177,7 +177,7 @@ def year_shifted(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
     rows = rows.drop(index=left_out).reset_index(drop=True)
     last = bars["date"][inside[-1] if late else inside[-2]]
     found = [("date_shifted_against_market", last), ("missing_session", bars["date"][left_out])]
-    # Only against the market is it found to be unsound, and by then its end has been held against the others'.
+    # It is found to be unsound only against the market, as is that it ends early.
     may = [("ends_before_the_others", rows["date"].iloc[-1])]
     return case(rows, found, may=may)
 
