@@ -23,7 +23,6 @@ class History(NamedTuple):
 
     symbol: str
     files: list[tuple[Path, LandedSymbol]]
-    price_bases: set[str]
     first: date
     last: date
     asked_from: date
@@ -51,7 +50,6 @@ def landed_history(symbol: str, source: str, landing: Path, landed: list[LandedB
     return History(
         symbol,
         [(landing / manifest["batch_id"] / file_name(symbol), entry) for manifest, entry in kept],
-        {manifest["price_basis"] for manifest, _ in kept},
         first,
         date.fromisoformat(max(entry["last_session"] for _, entry in kept)),
         asked_from=min([first, *asked]),

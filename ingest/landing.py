@@ -99,7 +99,7 @@ def land(
         What the manifest says of all of them.
     replaces
         Supersede every older row of the symbols within the source, also those that `bars` leave out. A
-        symbol is then new unless what is in force of it are these very rows.
+        symbol is then also new where older batches hold sessions that its newest one leaves out.
     now
         The clock. A batch is always later than what came before it, whatever the clock says.
     timeout
@@ -247,18 +247,19 @@ def _stage(
 
 
 def _is_unchanged(landing: Path, bars: Bars, origin: _Origin, landed: list[LandedBars]) -> bool:
-    if not landed or landed[-1].manifest["source"] != origin.source:
+    if not landed:
+        return False
+    manifest, entry = landed[-1]
+    before = (manifest["source"], manifest["price_basis"], entry["content_sha256"])
+    if before != (origin.source, origin.price_basis, content_sha256(bars.table)):
         return False
     if not origin.replaces:
-        manifest, entry = landed[-1]
-        is_same = entry["content_sha256"] == content_sha256(bars.table)
-        return is_same and manifest["price_basis"] == origin.price_basis
+        return True
     history = landed_history(bars.symbol, origin.source, landing, landed)
     try:
-        is_same = are_the_same(bars.table, rows_in_force(history, None, None))
+        return are_the_same(bars.table, rows_in_force(history, None, None))
     except DamagedLandingError:  # which is what this batch replaces
         return False
-    return is_same and history.price_bases == {origin.price_basis}
 
 
 def _later_than(manifests: list[Manifest], removals: list[Removal], now: datetime) -> datetime:

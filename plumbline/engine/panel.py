@@ -15,8 +15,9 @@ class Panel(NamedTuple):
 
     `sessions` holds every exchange session from the first bar to the last, ascending, as
     datetime64[D]; `symbols` are ascending. Arrays are of shape (sessions, assets): `price`
-    (adjusted close) and `volume` (on one share basis), NaN where an asset has no row; `is_live` where it has one,
-    which is one unbroken run an asset; `is_filled` where that row only carries the last price.
+    (adjusted close) and `volume` (in shares of one basis), NaN where an asset has no row; `is_live`
+    where it has one, which is one unbroken run an asset; `is_filled` where that row only carries the
+    last price.
     """
 
     sessions: np.ndarray

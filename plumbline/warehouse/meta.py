@@ -34,7 +34,7 @@ comment on column meta.build.as_of is 'The var as_of (UTC); NULL where every bat
 comment on column meta.build.end_session is 'The var end_session; NULL where every bar was used.';
 comment on column meta.build.selection is 'Arguments that dbt build was given.';
 comment on column meta.build.versions is 'Versions of the libraries that computed it, as JSON.';
-comment on column meta.build.inputs is 'sha256 of every batch in schema raw and of every seed, as JSON.';
+comment on column meta.build.inputs is 'sha256 of every batch in schema raw and of every seed, and the removals of symbols, as JSON.';
 
 create or replace table meta.test_results (
     test_name varchar not null,
@@ -56,13 +56,14 @@ comment on table meta.table_hashes is 'One row per table of schema marts: the ha
 """
 
 
-def _inputs(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+def _inputs(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str] | list[str]]:
     seeds = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted((PROJECT_ROOT / "seeds").glob("*.csv"))
     }
     batches = dict(con.execute("select batch_id, sha256 from raw.batches order by batch_id").fetchall())
-    return {"batches": batches, "seeds": seeds}
+    removals = con.execute("select removal_id from raw.removals order by removal_id").fetchall()
+    return {"batches": batches, "removals": [name for (name,) in removals], "seeds": seeds}
 
 
 def _test_rows(target: Path) -> list[list[object]]:

@@ -76,6 +76,15 @@ def test_the_same_content_replaces_nothing_where_no_older_row_counts(tmp_path: P
     assert _land(tmp_path, bars(rows=5), basis="split_adjusted", replaces=True).new == ["SPY"]
 
 
+def test_a_whole_history_replaces_the_parts_that_it_is_made_of(tmp_path: Path, bars: MakeBars) -> None:
+    """Parts without a common session cannot be joined: the same rows as one batch are the way out."""
+    whole = bars(rows=5)
+    for part in (whole.table[:2], whole.table[2:]):
+        _land(tmp_path, whole._replace(table=part), replaces=False)
+    assert _land(tmp_path, whole, replaces=True).new == ["SPY"]
+    assert _land(tmp_path, whole, replaces=True).new == []
+
+
 def test_a_replacement_lands_over_a_damaged_file(tmp_path: Path, bars: MakeBars) -> None:
     landed = _land(tmp_path, bars(), replaces=False)
     (tmp_path / landed.batch_id / "SPY.parquet").write_bytes(b"damaged")

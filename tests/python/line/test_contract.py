@@ -19,6 +19,9 @@ TYPES = {
     "DOUBLE": r".*",
 }
 
+# Marts that came after the design was written, with their keys.
+LATER = {"rpt_symbols_set_aside": ["symbol", "check_id"]}
+
 # The sample has one batch of sound bars.
 NONE_IN_THE_SAMPLE = {"fct_quarantined_bars", "fct_restatements"}
 
@@ -89,4 +92,5 @@ def test_dimensions_and_reports_have_a_primary_key(contract, sample, query):
         where schema_name = 'marts' and constraint_type = 'PRIMARY KEY'
     """
     keys = dict(query(sample, sql))
-    assert keys == {name: key for name, (key, _) in contract.items() if name.startswith(("dim_", "rpt_"))}
+    designed = {name: key for name, (key, _) in contract.items() if name.startswith(("dim_", "rpt_"))}
+    assert keys == designed | LATER
