@@ -6,8 +6,9 @@
 #}
 {% macro row_checks() %}
     {{ return([
-        'duplicate_session', 'unexpected_session', 'empty_bar', 'missing_adj_close', 'missing_close',
-        'impossible_price', 'price_outside_high_low', 'negative_volume', 'unit_error', 'frozen_feed',
+        'duplicate_session', 'unexpected_session', 'future_bar', 'empty_bar', 'missing_adj_close',
+        'missing_close', 'impossible_price', 'price_outside_high_low', 'negative_volume', 'unit_error',
+        'frozen_feed',
         'missing_open', 'missing_high', 'missing_low', 'missing_volume', 'zero_volume', 'repeated_bar',
     ]) }}
 {% endmacro %}

@@ -20,7 +20,7 @@ final as (
     from bars
     where
         {{ column }} is null
-        and coalesce(open, high, low, close, adj_close) is not null
+        and not is_empty
 
 )
 

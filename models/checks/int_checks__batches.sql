@@ -1,8 +1,9 @@
 with
 
-candidates as (
+bars as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select * from {{ ref('int_checks__rows') }}
+    where is_bar
 
 ),
 
@@ -14,7 +15,7 @@ final as (
         ingested_at,
         min(session_date) as first_session,
         max(session_date) as last_session
-    from candidates
+    from bars
     group by symbol, batch_id, ingested_at
 
 )

@@ -4,7 +4,13 @@ with
 
 candidates as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select
+        * replace (
+            {%- for column in ['open', 'high', 'low'] %}
+            {{ known_price(column) }} as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    from {{ ref('int_bars__candidates') }}
 
 ),
 
@@ -14,38 +20,45 @@ sessions as (
 
 ),
 
-final as (
+dated as (
 
     select
         candidates.*,
         sessions.session_date is not null as is_session,
-        -- Yahoo puts an event without a price beside the bar of its day; only bars compete for a session.
-        count(
-            case
-                when
-                    coalesce(
-                        candidates.open, candidates.high, candidates.low,
-                        candidates.close, candidates.adj_close
-                    ) is not null
-                    then 1
-            end
-        ) over (
-            partition by candidates.symbol, candidates.batch_id, candidates.session_date
-        ) as rows_of_session,
-        {% for column in ['open', 'high', 'low', 'close', 'adj_close', 'volume'] %}
-        lag(candidates.{{ column }}) over by_batch as previous_{{ column }},
-        {% endfor %}
-        {% for column in ['open', 'high', 'low', 'close'] %}
-        {{ median_before('candidates.' ~ column, 11) }} as median_{{ column }},
-        {% endfor %}
-        {{ median_before('candidates.adj_close', 11) }} as median_adj_close
+        coalesce(sessions.close_at > candidates.ingested_at, false) as is_future,
+        -- pandas and Yahoo write 0 as well as nothing for days before a listing and after a delisting.
+        coalesce(
+            candidates.open, candidates.high, candidates.low, candidates.close, candidates.adj_close
+        ) is null
+        or (
+            coalesce(
+                {%- for column in ['open', 'high', 'low', 'close', 'adj_close'] %}
+                nullif(candidates.{{ column }}, 0){{ ',' if not loop.last }}
+                {%- endfor %}
+            ) is null
+            and coalesce(candidates.volume, 0) = 0
+        ) as is_empty
     from candidates
     left join sessions
         on candidates.session_date = sessions.session_date
-    window by_batch as (
-        partition by candidates.symbol, candidates.batch_id
-        order by candidates.session_date, candidates.row_number
-    )
+
+),
+
+final as (
+
+    select
+        *,
+        is_session and not is_future and not is_empty as is_bar,
+        -- Yahoo puts an event without a price beside the bar of its day; only bars compete for a session.
+        count(case when not is_empty then 1 end) over (
+            partition by symbol, batch_id, session_date
+        ) as rows_of_session,
+        {% for column in ['open', 'high', 'low', 'close', 'adj_close'] %}
+        lag({{ column }}) over by_batch as previous_{{ column }},
+        {% endfor %}
+        lag(volume) over by_batch as previous_volume
+    from dated
+    window by_batch as (partition by symbol, batch_id order by session_date, row_number)
 
 )
 

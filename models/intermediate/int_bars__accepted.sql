@@ -2,7 +2,13 @@ with
 
 candidates as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select
+        * replace (
+            {%- for column in ['open', 'high', 'low'] %}
+            {{ known_price(column) }} as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    from {{ ref('int_bars__candidates') }}
 
 ),
 

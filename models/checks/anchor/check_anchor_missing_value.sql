@@ -6,9 +6,12 @@ failures as (
 
 ),
 
-candidates as (
+bars as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select * from {{ ref('int_checks__rows') }}
+    where
+        is_bar
+        and is_newest
 
 ),
 
@@ -20,15 +23,14 @@ final as (
         cast(count(*) as double) as observed,
         'the anchor has ' || string_agg(failures.detail, ', ' order by failures.position) as detail
     from failures
-    inner join candidates
+    inner join bars
         on
-            failures.batch_id = candidates.batch_id
-            and failures.symbol = candidates.symbol
-            and failures.row_number = candidates.row_number
+            failures.batch_id = bars.batch_id
+            and failures.symbol = bars.symbol
+            and failures.row_number = bars.row_number
     where
         failures.symbol = {{ anchor_symbol() }}
         and failures.check_id like 'missing%'
-        and candidates.is_newest
     group by failures.symbol, failures.session_date
 
 )

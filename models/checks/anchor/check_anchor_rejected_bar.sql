@@ -6,9 +6,19 @@ quarantined as (
 
 ),
 
-candidates as (
+-- Not so rows outside its life: empty ones, and those of sessions that had not closed.
+bars as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select landed.*
+    from {{ ref('int_checks__rows') }} as landed
+    inner join {{ ref('int_checks__spans') }} as spans
+        on landed.symbol = spans.symbol
+    where
+        not (landed.is_empty or landed.is_future)
+        or (
+            landed.is_session
+            and landed.session_date between spans.first_session and spans.last_session
+        )
 
 ),
 
@@ -21,14 +31,14 @@ final as (
         'a bar of the anchor is quarantined: '
         || string_agg(distinct quarantined.check_id, ', ' order by quarantined.check_id) as detail
     from quarantined
-    inner join candidates
+    inner join bars
         on
-            quarantined.batch_id = candidates.batch_id
-            and quarantined.symbol = candidates.symbol
-            and quarantined.row_number = candidates.row_number
+            quarantined.batch_id = bars.batch_id
+            and quarantined.symbol = bars.symbol
+            and quarantined.row_number = bars.row_number
     where
         quarantined.symbol = {{ anchor_symbol() }}
-        and candidates.is_newest
+        and bars.is_newest
     group by quarantined.symbol, quarantined.session_date
 
 )

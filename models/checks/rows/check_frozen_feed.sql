@@ -1,3 +1,5 @@
+-- A batch that has not moved since its first row, within a day or from one to the next, is not frozen: a cash
+-- column or a money-market fund never moves.
 with
 
 bars as (
@@ -27,6 +29,7 @@ with_repeats as (
         bars.batch_id,
         bars.row_number,
         repeated.symbol is not null as is_repeated,
+        bars.high > bars.low or bars.open != bars.close as has_range,
         count(case when repeated.symbol is null then 1 end) over (
             partition by bars.symbol, bars.batch_id
             order by bars.session_date, bars.row_number
@@ -66,6 +69,7 @@ final as (
         on runs.symbol = thresholds.symbol
     where
         runs.is_repeated
+        and (runs.run_number > 1 or coalesce(runs.has_range, false))
         and runs.bars_of_run >= thresholds.threshold
 
 )

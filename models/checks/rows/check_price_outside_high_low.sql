@@ -13,29 +13,28 @@ thresholds as (
 
 ),
 
--- By how much the worst of them is outside, as a fraction; NULL where a price is unknown.
-measured as (
+known as (
 
     select
         symbol,
         session_date,
         batch_id,
         row_number,
-        open,
-        high,
-        low,
-        close,
-        greatest(
-            coalesce(open / high - 1, 0),
-            coalesce(close / high - 1, 0),
-            coalesce(1 - open / low, 0),
-            coalesce(1 - close / low, 0),
-            coalesce(low / high - 1, 0)
-        ) as excess
+        {% for column in ['open', 'high', 'low'] %}
+        case when {{ column }} > 0 and isfinite({{ column }}) then {{ column }} end as {{ column }},
+        {% endfor %}
+        case when close > 0 and isfinite(close) then close end as close
     from bars
-    where
-        high > 0
-        and low > 0
+
+),
+
+-- By how much the worst of them is outside, as a fraction, of those prices that are known.
+measured as (
+
+    select
+        *,
+        greatest(open / high - 1, close / high - 1, 1 - open / low, 1 - close / low, low / high - 1) as excess
+    from known
 
 ),
 
@@ -49,7 +48,8 @@ final as (
         measured.excess as observed,
         'open ' || coalesce(cast(measured.open as varchar), 'unknown')
         || ', close ' || coalesce(cast(measured.close as varchar), 'unknown')
-        || ' against low ' || measured.low || ' and high ' || measured.high as detail
+        || ' against low ' || coalesce(cast(measured.low as varchar), 'unknown')
+        || ' and high ' || coalesce(cast(measured.high as varchar), 'unknown') as detail
     from measured
     inner join thresholds
         on measured.symbol = thresholds.symbol

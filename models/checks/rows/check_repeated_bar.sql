@@ -1,5 +1,6 @@
 -- A bar equal to the one before it in every value, volume too. It happens once in a while in a share
--- that hardly trades, so the first is only reported; from the next on it is a frozen feed.
+-- that hardly trades, so the first is only reported; from the next on it is a frozen feed. A price that is
+-- unknown on both days is equal.
 with
 
 bars as (
@@ -19,9 +20,9 @@ final as (
         'all values equal the bar before it' as detail
     from bars
     where
-        open = previous_open
-        and high = previous_high
-        and low = previous_low
+        open is not distinct from previous_open
+        and high is not distinct from previous_high
+        and low is not distinct from previous_low
         and close = previous_close
         and adj_close = previous_adj_close
         and volume = previous_volume

@@ -1,3 +1,4 @@
+-- An empty row of a day off says nothing: a union of calendars makes it.
 with
 
 bars as (
@@ -16,7 +17,9 @@ final as (
         cast(null as double) as observed,
         'the exchange (XNYS) was closed on that day' as detail
     from bars
-    where not is_session
+    where
+        not is_session
+        and not is_empty
 
 )
 

@@ -16,6 +16,49 @@ thresholds as (
 
 ),
 
+-- The medians are dear, and most batches need none: where no price moves by more than the twelfth root of the
+-- threshold from one row to the next, none can be the threshold times a median of the eleven before it. That
+-- holds of unbroken columns alone: of those that are known in every row, or in none.
+restless as (
+
+    select
+        bars.symbol,
+        bars.batch_id
+    from bars
+    inner join thresholds
+        on bars.symbol = thresholds.symbol
+    group by bars.symbol, bars.batch_id, thresholds.threshold
+    having
+        false
+        {% for column in ['open', 'high', 'low', 'close', 'adj_close'] %}
+        or count(bars.{{ column }}) not in (0, count(*))
+        or min(bars.{{ column }}) <= 0
+        or not isfinite(max(bars.{{ column }}))
+        or max(bars.{{ column }} / bars.previous_{{ column }}) > power(thresholds.threshold, 1 / 12)
+        or min(bars.{{ column }} / bars.previous_{{ column }}) < power(thresholds.threshold, -1 / 12)
+        {% endfor %}
+
+),
+
+with_medians as (
+
+    select
+        bars.*,
+        {% for column in ['open', 'high', 'low', 'close'] %}
+        {{ median_before('bars.' ~ column, 11) }} as median_{{ column }},
+        {% endfor %}
+        {{ median_before('bars.adj_close', 11) }} as median_adj_close
+    from bars
+    inner join restless
+        on
+            bars.symbol = restless.symbol
+            and bars.batch_id = restless.batch_id
+    window by_batch as (
+        partition by bars.symbol, bars.batch_id order by bars.session_date, bars.row_number
+    )
+
+),
+
 ratios as (
 
     {% for column in ['open', 'high', 'low', 'close', 'adj_close'] %}
@@ -28,7 +71,7 @@ ratios as (
         {{ column }} as price,
         median_{{ column }} as usual,
         {{ column }} / median_{{ column }} as ratio
-    from bars
+    from with_medians
     where
         {{ column }} > 0
         and isfinite({{ column }})

@@ -6,9 +6,9 @@ bars as (
 
 ),
 
-candidates as (
+spans as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select * from {{ ref('int_checks__spans') }}
 
 ),
 
@@ -29,17 +29,6 @@ bar_spans as (
 
 ),
 
-row_spans as (
-
-    select
-        symbol,
-        min(session_date) as first_row,
-        max(session_date) as last_row
-    from candidates
-    group by symbol
-
-),
-
 -- Rows that are refused at the start or the end of a history leave a gap with a bar on one side only.
 beyond_bars as (
 
@@ -52,11 +41,11 @@ beyond_bars as (
             else bar_spans.last_bar
         end as nearest_bar
     from bar_spans
-    inner join row_spans
-        on bar_spans.symbol = row_spans.symbol
+    inner join spans
+        on bar_spans.symbol = spans.symbol
     inner join sessions
         on
-            sessions.session_date between row_spans.first_row and row_spans.last_row
+            sessions.session_date between spans.first_session and spans.last_session
             and sessions.session_date not between bar_spans.first_bar and bar_spans.last_bar
 
 ),

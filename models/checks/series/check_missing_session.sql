@@ -1,4 +1,4 @@
--- Between the symbol's first and last row; a row that was refused is not missing.
+-- Between the symbol's first and last bar; a row that was refused is not missing.
 with
 
 candidates as (
@@ -15,12 +15,7 @@ sessions as (
 
 spans as (
 
-    select
-        symbol,
-        min(session_date) as first_session,
-        max(session_date) as last_session
-    from candidates
-    group by symbol
+    select * from {{ ref('int_checks__spans') }}
 
 ),
 

@@ -6,6 +6,7 @@ bars as (
     select * from {{ ref('stg_raw__bars') }}
     where
         adj_close > 0
+        and isfinite(adj_close)
         and source != 'sample'
 
 ),

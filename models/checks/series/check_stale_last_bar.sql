@@ -2,9 +2,9 @@
 -- from day to day. With end_session the newest bars are left out on purpose.
 with
 
-candidates as (
+bars as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select * from {{ ref('int_checks__rows') }}
 
 ),
 
@@ -30,14 +30,14 @@ thresholds as (
 newest as (
 
     select
-        candidates.symbol,
-        max(candidates.session_date) as session_date,
-        max(candidates.ingested_at) as ingested_at
-    from candidates
+        bars.symbol,
+        max(case when bars.is_bar then bars.session_date end) as session_date,
+        max(bars.ingested_at) as ingested_at
+    from bars
     inner join sources
-        on candidates.symbol = sources.symbol
+        on bars.symbol = sources.symbol
     where sources.source = 'yahoo'
-    group by candidates.symbol
+    group by bars.symbol
 
 ),
 

@@ -1,8 +1,8 @@
 with
 
-candidates as (
+landed as (
 
-    select * from {{ ref('int_bars__candidates') }}
+    select * from {{ ref('int_checks__rows') }}
     where is_newest
 
 ),
@@ -22,20 +22,21 @@ failures as (
 with_gaps as (
 
     select
-        candidates.symbol,
-        candidates.session_date,
-        candidates.adj_close,
-        candidates.volume,
-        candidates.session_date - lag(candidates.session_date) over (
-            partition by candidates.symbol order by candidates.session_date, candidates.row_number
+        landed.symbol,
+        landed.adj_close,
+        landed.volume,
+        landed.session_date,
+        case when landed.is_bar then landed.session_date end as bar_date,
+        landed.session_date - lag(landed.session_date) over (
+            partition by landed.symbol, landed.is_bar order by landed.session_date, landed.row_number
         ) as gap_days,
         quarantined.check_id is not null as is_quarantined
-    from candidates
+    from landed
     left join quarantined
         on
-            candidates.batch_id = quarantined.batch_id
-            and candidates.symbol = quarantined.symbol
-            and candidates.row_number = quarantined.row_number
+            landed.batch_id = quarantined.batch_id
+            and landed.symbol = quarantined.symbol
+            and landed.row_number = quarantined.row_number
 
 ),
 
@@ -44,11 +45,11 @@ rows_of_symbol as (
     select
         symbol,
         count(*) as row_count,
-        min(session_date) as first_session,
-        max(session_date) as last_session,
+        coalesce(min(bar_date), min(session_date)) as first_session,
+        coalesce(max(bar_date), max(session_date)) as last_session,
         count(case when adj_close is null then 1 end) as missing_adj_close,
         count(case when volume is null then 1 end) as missing_volume,
-        coalesce(max(gap_days), 0) as largest_gap_days,
+        coalesce(max(case when bar_date is not null then gap_days end), 0) as largest_gap_days,
         count(case when is_quarantined then 1 end) as quarantined_rows
     from with_gaps
     group by symbol

@@ -64,10 +64,11 @@ def missing_value(column: str, rng: np.random.Generator, bars: pd.DataFrame) -> 
 
 
 def impossible_price(column: str, rng: np.random.Generator, bars: pd.DataFrame) -> Case:
-    """Make one price zero, negative or infinite."""
+    """Make one price negative or infinite, or a close 0."""
     t = place(rng, bars, before=0)
     day = bars["date"][t]
-    value = float(rng.choice([0.0, -1.0, -bars[column][t], np.inf, -np.inf]))
+    values = [-1.0, -bars[column][t], np.inf, -np.inf]
+    value = float(rng.choice([*values, 0.0] if column in ("close", "adj_close") else values))
     # Most such values are outside the day's range, too.
     may = [("price_outside_high_low", day)]
     return case(

@@ -1,4 +1,4 @@
-"""Defects that no row can be blamed for, or that nothing can be built on: they stop the build."""
+"""Defects that no row can be blamed for, or that nothing can be built on: they set the symbol aside."""
 
 from datetime import timedelta
 
@@ -177,11 +177,16 @@ def year_shifted(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
     rows = rows.drop(index=left_out).reset_index(drop=True)
     last = bars["date"][inside[-1] if late else inside[-2]]
     found = [("date_shifted_against_market", last), ("missing_session", bars["date"][left_out])]
-    return case(rows, found)
+    # It is found to be unsound only against the market, as is that it ends early.
+    may = [("ends_before_the_others", rows["date"].iloc[-1])]
+    return case(rows, found, may=may)
 
 
 def anchor(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
-    """Damage the anchor in every way that is only reported elsewhere, each far from the others."""
+    """Damage the anchor in every way that is only reported elsewhere, each far from the others.
+
+    Its first five rows are empty, which is no damage: its life begins later.
+    """
     steps = iter(rng.permutation(np.arange(20, len(bars) - 20, 20)))
     gone, empty, idle, off, jump = (int(next(steps)) for _ in range(5))
     days = bars["date"]
@@ -190,8 +195,10 @@ def anchor(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
     rows = changed(rows, idle, "volume", 0)
     rows = scaled(rows, off, LEVELS, 100.0)
     rows = scaled(rows, slice(jump, len(rows)), LEVELS, 1.09)
+    rows = changed(rows, slice(0, 4), [*LEVELS, "volume"], np.nan)
     rows = rows.drop(index=gone).reset_index(drop=True)
     found = {
+        *(("empty_bar", day) for day in days[:5]),
         ("anchor_missing_session", days[gone]),
         ("missing_session", days[gone]),
         ("anchor_missing_value", days[empty]),

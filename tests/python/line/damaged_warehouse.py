@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
+import damaged_edges as edges
 import damaged_series as series
 import damaged_stops as stops
 import numpy as np
@@ -13,7 +15,8 @@ from damage import Case, Finding
 from damaged_rows import ROW_DEFECTS
 from donors import COLUMNS, Donors, crash, cut, latest, payer, split_told, stretch, whole_years
 
-from ingest.bars import make_bars
+from ingest import calendar
+from ingest.bars import BARS_SCHEMA, Bars, completed
 from ingest.columns import canonical_columns
 from ingest.landing import land
 
@@ -24,6 +27,7 @@ Kinds = dict[str, tuple[Injector, Chooser]]
 # The evening after the last real bar, so that Yahoo's answers are as fresh as they can be.
 NOW = datetime(2026, 3, 24, 22, tzinfo=UTC)
 CARRIED = 5
+COMING = [day for day in calendar.session_dates(2026, 2027).tolist() if day > NOW.date()]
 # What real histories have of their own: crashes, busy days, spin-offs and payouts of most of the price.
 NATURAL = {"extreme_return", "volume_outlier", "adjustment_jump", "price_basis_break"}
 
@@ -42,6 +46,15 @@ GOING_ON: Kinds = {
     "damaged row with a sound older one": (series.kept_for_damaged_row, stretch),
     "damaged row that was corrected": (series.corrected_row, stretch),
     "sources disagree": (series.source_disagreement, latest),
+    **{
+        f"{column} written as 0": (partial(edges.unknown_price, column), stretch)
+        for column in ("open", "high", "low")
+    },
+    "empty rows at the edges": (edges.empty_edges, stretch),
+    "empty rows on days off": (edges.empty_days_off, stretch),
+    "bar of a session to come": (partial(edges.after_the_last_session, coming=COMING), stretch),
+    "row of a day off of another year": (edges.day_off_of_another_year, stretch),
+    "cash": (edges.cash, stretch),
 }
 SOUND: Kinds = {
     "undamaged": (series.undamaged, stretch),
@@ -51,8 +64,10 @@ SOUND: Kinds = {
     "next batch": (series.next_batch, stretch),
     "fresh enough": (series.fresh_enough, latest),
     "sources agree": (series.sources_agree, latest),
+    "money market": (edges.money_market, stretch),
+    "takeover": (edges.takeover, whole_years),
 }
-STOPPING: Kinds = {
+SETTING_ASIDE: Kinds = {
     "unit changes": (stops.unit_changes, stretch),
     "first rows off by 100": (stops.first_rows_off, stretch),
     "split told and wrong": (stops.split_told, stretch),
@@ -89,12 +104,18 @@ def land_cases(landing: Path, cases: dict[str, Case]) -> list[pd.DataFrame]:
             batches.setdefault((age, vintage.origin), {})[symbol] = vintage.rows
     landed = []
     for (_, (source, price_basis)), histories in sorted(batches.items(), key=lambda batch: batch[0]):
-        bars = (
-            make_bars(symbol, canonical(rows), symbol, today=NOW.date()) for symbol, rows in histories.items()
-        )
+        bars = (as_they_are(symbol, rows) for symbol, rows in histories.items())
         land(landing, bars, source=source, price_basis=price_basis, request={}, now=lambda: NOW)
         landed += [rows.assign(symbol=symbol) for symbol, rows in sorted(histories.items())]
     return landed
+
+
+def as_they_are(symbol: str, rows: pd.DataFrame) -> Bars:
+    """Return rows as an older version landed them: by now ingest refuses or trims some of what is checked."""
+    columns = rows[COLUMNS].rename(columns={"date": "session_date"})
+    columns.insert(0, "row_number", range(1, len(rows) + 1))
+    table = completed(pa.Table.from_pandas(columns, preserve_index=False))
+    return Bars(symbol, table.select(BARS_SCHEMA.names).cast(BARS_SCHEMA))
 
 
 def canonical(rows: pd.DataFrame) -> pa.Table:
@@ -123,6 +144,19 @@ def expected_bars(cases: dict[str, Case], sessions: list[date]) -> pd.DataFrame:
         used.loc[filled, "volume"] = 0
         frames.append(used.assign(symbol=symbol, is_filled=filled).reset_index(names="session_date"))
     return pd.concat(frames, ignore_index=True)
+
+
+def left_behind(cases: dict[str, Case]) -> dict[str, Case]:
+    """Return the cases with what is told of those that end more than a carried week before the last."""
+    sessions = calendar.session_dates(2000, NOW.year).tolist()
+    ends = {symbol: sessions.index(case.used["date"].iloc[-1]) for symbol, case in cases.items()}
+    last = max(ends.values())
+    return {
+        symbol: case._replace(found=case.found | {("ends_before_the_others", sessions[ends[symbol]])})
+        if last - ends[symbol] > CARRIED
+        else case
+        for symbol, case in cases.items()
+    }
 
 
 def expected_quarantine(cases: dict[str, Case]) -> list[tuple[str, date, str]]:

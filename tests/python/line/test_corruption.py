@@ -1,6 +1,7 @@
 """Real bars, damaged at random places: the right check names each, and no bad value goes further."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,25 +11,34 @@ import pandas as pd
 import pytest
 from damaged_warehouse import (
     GOING_ON,
+    SETTING_ASIDE,
     SOUND,
-    STOPPING,
     anchor_case,
     draw,
     expected_bars,
     expected_quarantine,
     land_cases,
+    left_behind,
     mistakes,
 )
 from donors import LEVELS, read_donors
 from warehouses import DATA_TESTS, dbt
 
-MARTS = ("+fct_bars_daily", "+fct_data_check_failures", "+fct_quarantined_bars")
+MARTS = (
+    "+fct_bars_daily",
+    "+dim_assets",
+    "+fct_data_check_failures",
+    "+fct_quarantined_bars",
+    "+rpt_symbols_set_aside",
+)
 BUILD = (*DATA_TESTS, "--select", *MARTS)
 FAILURES = "select check_id, symbol, session_date, severity from marts.fct_data_check_failures"
 QUARANTINED = """
     select distinct symbol, session_date, check_id from marts.fct_quarantined_bars
     order by symbol, session_date, check_id
 """
+SET_ASIDE = "select symbol, check_id, message, way_out from marts.rpt_symbols_set_aside"
+ASSETS = "select symbol from marts.dim_assets order by symbol"
 BARS = "select * from marts.fct_bars_daily order by symbol, session_date"
 RAW = """
     select bars.* from raw.bars as bars inner join raw.batches using (batch_id)
@@ -53,51 +63,72 @@ def assert_same(there: pd.DataFrame, expected: pd.DataFrame, keys: list[str], fl
 
 
 def corrupt_and_build(seed, each, shared, warehouse, query, capfd):
-    """Build defects that are refused or reported, then those that stop the build, in one warehouse."""
+    """Build sound, damaged and unusable histories in one warehouse; then damage the anchor, too."""
     rng = np.random.default_rng(seed)
     donors = read_donors(shared)
-    cases = draw(rng, donors, SOUND | GOING_ON, each, "A")
-    landed = pd.concat(land_cases(warehouse.parent / "raw", cases), ignore_index=True)
+    cases = left_behind(draw(rng, donors, SOUND | GOING_ON, each, "A"))
+    unusable = draw(rng, donors, SETTING_ASIDE, each, "Z")
+    landed = pd.concat(land_cases(warehouse.parent / "raw", cases | unusable), ignore_index=True)
     assert dbt(*BUILD, warehouse=warehouse)
-    assert not mistakes(cases, query(warehouse, FAILURES))
+    failures = query(warehouse, FAILURES)
+    assert not mistakes(cases | unusable, failures)
+    assert_set_aside(unusable, query(warehouse, SET_ASIDE), failures)
 
     expected = expected_bars(cases, donors.sessions)
     bars = table(warehouse, BARS)
     bars["session_date"] = bars["session_date"].dt.date
     assert len(bars) == len(expected)
     assert_same(bars, expected, ["symbol", "session_date"], ["is_filled"])
+    assert query(warehouse, ASSETS) == [(symbol,) for symbol in sorted(cases)]
     returns = expected.groupby("symbol")["adj_close"].pct_change()
     assert np.allclose(bars["ret_1d"], returns, rtol=0, atol=1e-9, equal_nan=True)
-    assert query(warehouse, QUARANTINED) == expected_quarantine(cases)
+    refused = [row for row in query(warehouse, QUARANTINED) if row[0] in cases]
+    assert refused == expected_quarantine(cases)
     raw = table(warehouse, RAW)
     raw["date"] = raw["session_date"].dt.date
     assert len(raw) == len(landed)
     assert_same(raw, landed, ["symbol", "date"], [])
 
-    stopping = draw(rng, donors, STOPPING, each, "Z") | {"SPY": anchor_case(rng, donors)}
-    land_cases(warehouse.parent / "raw", stopping)
+    anchor = {"SPY": anchor_case(rng, donors)}
+    land_cases(warehouse.parent / "raw", anchor)
     capfd.readouterr()
     assert not dbt(*BUILD, warehouse=warehouse)
     printed = " ".join(capfd.readouterr().out.split())
     failures = query(warehouse, FAILURES)
-    assert not mistakes(cases | stopping, failures)
+    assert not mistakes(cases | unusable | anchor, failures)
     assert_named(printed, failures)
     # Nothing after the stop was built: the table is that of the build before.
     pd.testing.assert_frame_equal(table(warehouse, BARS).assign(session_date=bars["session_date"]), bars)
 
 
+def assert_set_aside(unusable: dict, rows: list[tuple], failures: list[tuple]) -> None:
+    """Each symbol that nothing can be built on, and no other, is set aside for what is wrong with it."""
+    assert {symbol for symbol, *_ in rows} == set(unusable)
+    severities = {check: severity for check, _, _, severity in failures}
+    found = {(symbol, check, day.isoformat()) for check, symbol, day, _ in failures}
+    for symbol, check, message, way_out in rows:
+        assert (symbol, check, message[:10]) in found
+        assert symbol in way_out
+    for symbol, case in unusable.items():
+        failed = {check for check, _ in case.found if severities[check] == "fail"}
+        assert failed <= {check for name, check, *_ in rows if name == symbol}, (symbol, case.kind)
+
+
 def assert_named(printed: str, failures: list[tuple[str, str, date, str]]) -> None:
-    """Each stop is counted in dbt's message, and the first twenty are named with symbol and session."""
-    failed = [row[:3] for row in failures if row[3] == "fail"]
-    stops = sorted(f"{symbol} {day}: {check} (" for check, symbol, day in failed)
+    """Each stop is counted in dbt's message, and named with the anchor, session and way out."""
+    stopped = [row[:3] for row in failures if row[3] == "stop"]
+    stops = sorted(f"{symbol} {day}: {check} (" for check, symbol, day in stopped)
+    assert {symbol for _, symbol, _ in stopped} == {"SPY"}
     assert f"{len(stops)} found: " in printed
     for stop in stops[:20]:
-        assert stop in printed
+        assert re.search(
+            re.escape(stop) + r"[^;]*; way out: python -m ingest files SPY\.csv --replace", printed
+        )
 
 
 def test_every_defect_is_named_and_no_bad_value_goes_further(shared, tmp_path, query, capfd):
     """More than 200 defects, and sound histories among them."""
-    assert 4 * (len(GOING_ON) + len(STOPPING)) >= 200
+    assert 4 * (len(GOING_ON) + len(SETTING_ASIDE)) >= 200
     corrupt_and_build(1, 4, shared, tmp_path / "warehouse.duckdb", query, capfd)
 
 

@@ -1,4 +1,4 @@
-"""Faulty rows land as they came and are never used; what cannot be carried stops the build."""
+"""Faulty rows land as they came and are never used; what cannot be carried sets the symbol aside."""
 
 import csv
 import re
@@ -109,25 +109,29 @@ def test_a_refused_row_leaves_its_session_to_an_older_batch(tmp_path, query):
     assert sorted(found) == [("kept_from_older_batch", DAY, "warn"), ("missing_adj_close", DAY, "reject")]
 
 
-def test_a_gap_of_six_sessions_stops_the_build_before_anything_reads_it(tmp_path, capfd, query):
+def test_a_gap_of_six_sessions_sets_the_symbol_aside_or_stops_a_strict_build(tmp_path, capfd, query):
     warehouse = tmp_path / "warehouse.duckdb"
     write(tmp_path / "GAP.csv", gap_of_six(clean_bars()))
     write(tmp_path / "CLEAN.csv", gap_of_five(clean_bars()))
     ingest("files", str(tmp_path), warehouse=warehouse)
-    assert not dbt(*DATA_TESTS, *SELECTED, warehouse=warehouse)
+    found = "select symbol, session_date, observed from marts.fct_data_check_failures where severity = ?"
+    gap = rf"GAP {DAY}: gap_over_limit \(6 sessions without a usable bar after {SESSIONS[93]}"
+
+    assert not dbt(*DATA_TESTS, *SELECTED, "--vars", "{strict: true}", warehouse=warehouse)
     printed = " ".join(capfd.readouterr().out.split())
-    assert re.search(
-        rf"GAP {DAY}: gap_over_limit \(6 sessions without a usable bar after {SESSIONS[93]}", printed
-    )
+    assert re.search(gap, printed)
     assert "CLEAN" not in printed
     tables = [name for (name,) in query(warehouse, "select table_name from duckdb_tables()")]
     assert "int_checks__stops" in tables
     assert "int_bars__aligned" not in tables
     # What stops the build can be read, too.
-    failed = (
-        "select symbol, session_date, observed from marts.fct_data_check_failures where severity = 'fail'"
-    )
-    assert query(warehouse, failed) == [("GAP", DAY, 6.0)]
+    assert query(warehouse, found, "stop") == [("GAP", DAY, 6.0)]
+
+    assert dbt(*DATA_TESTS, *SELECTED, "+rpt_symbols_set_aside", warehouse=warehouse)
+    assert query(warehouse, found, "fail") == [("GAP", DAY, 6.0)]
+    aside = "select symbol, check_id, sessions from marts.rpt_symbols_set_aside"
+    assert query(warehouse, aside) == [("GAP", "gap_over_limit", 294)]
+    assert query(warehouse, "select distinct symbol from marts.fct_bars_daily") == [("CLEAN",)]
 
 
 def test_a_gap_of_five_sessions_is_carried(tmp_path, query):
