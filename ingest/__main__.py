@@ -198,31 +198,51 @@ def yahoo(
     show_default=True,
     help="Whether open, high, low and close are adjusted for splits, as Yahoo's are, or as traded.",
 )
+@click.option(
+    "--prices", is_flag=True, help="Files of prices alone: taken as adjusted closes, volume unknown."
+)
 @_dates
-def files(paths: tuple[Path, ...], price_basis: str, start: date | None, end: date | None) -> None:
+def files(
+    paths: tuple[Path, ...], price_basis: str, prices: bool, start: date | None, end: date | None
+) -> None:
     """Read daily bars from CSV (.csv, .csv.gz) and parquet files; a folder means all of them in it.
 
-    A file holds one symbol and is named by it (SPY.csv, ^GSPC.csv or %5EGSPC.csv), or has a column symbol (or
-    ticker). It needs the columns date, open, high, low, close, adj close and volume; dividends and splits
-    are welcome. Case, blanks, hyphens and underscores in their names do not matter. Dates are written
-    YYYY-MM-DD. A file of more than 1 GB, once unpacked, or of more than 256 columns is refused.
+    A file holds one symbol and is named by it (SPY.csv, ^GSPC.csv or %5EGSPC.csv), has a column symbol (or
+    ticker), or is what yf.download saves, with symbols in its headings. It needs the columns date, open,
+    high, low, close, adj close and volume; dividends, splits and capital gains are welcome. With --prices it
+    is a table of prices, dates by symbols.
+
+    Spelling and order of the columns, delimiter, encoding, decimal commas, lines above the heading and below
+    the bars do not matter. Dates are best written YYYY-MM-DD; day and month must be told apart by the column
+    as a whole. Rows without any price before the first bar, after the last or on days without a session, and
+    rows dated after the last finished session, are left out, with a note. Intraday bars, and listings that
+    keep another exchange's days, are refused. So is a file of more than 1 GB, once unpacked, or of more than
+    256 columns (8,192 with --prices).
     """
-    from ingest.errors import InputError, printable
+    from ingest.calendar import last_finished_day
+    from ingest.errors import InputError, printable, some
     from ingest.gather import gather_all
     from ingest.run import run
-    from ingest.sources.files import find_files, read_file
+    from ingest.sources.files import read_file
+    from ingest.sources.folders import find_files
 
     try:
-        found = find_files(paths)
+        found, left_out = find_files(paths)
     except InputError as error:
         raise click.ClickException(printable(str(error))) from error
+    for folder, names in left_out.items():
+        click.echo(printable(f"Left out of {folder}: {some(names)}"))
+    today = last_finished_day(clock.utc_now())
     sys.exit(
         run(
             found,
-            gather_all(found, partial(read_file, start=start, end=end, today=_today())),
+            gather_all(found, partial(read_file, start=start, end=end, today=today, prices=prices)),
             source="files",
             price_basis=price_basis,
-            request=lambda asked: _request(files=[path.name for path in asked], start=start, end=end),
+            request=lambda asked: (
+                _request(files=[path.name for path in asked], start=start, end=end)
+                | ({"prices": True} if prices else {})
+            ),
         )
     )
 
