@@ -5,7 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.errors import InputError
-from ingest.exchanges import exchange_of_days
+from ingest.exchanges import Exchange
+from ingest.foreign_days import exchange_of_days
 from ingest.symbols import off_calendar
 
 # New York traded on Saturdays until then, which the calendar does not know.
@@ -160,9 +161,8 @@ def _explain(
     )
 
 
-def _listed(symbol: str, exchange: tuple[str, str, str], count: str) -> str:
-    code, place, _ = exchange
-    return off_calendar(symbol, f"its days are those of {place}, {code}: {count}")
+def _listed(symbol: str, exchange: Exchange, count: str) -> str:
+    return off_calendar(symbol, f"its days are those of {exchange.place}, {exchange.code}: {count}")
 
 
 def _is_of_other_days(days: np.ndarray, off: np.ndarray, sessions: np.ndarray) -> bool:

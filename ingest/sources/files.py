@@ -42,12 +42,12 @@ class _Sheet(NamedTuple):
 
 
 class _OfSymbol(NamedTuple):
-    """The rows of one symbol (None: that of the file's name), what is wrong in them, and volumes rounded."""
+    """The rows of one symbol (None: that of the file's name), what is wrong in them, and notes."""
 
     text: str | None
     table: pa.Table
     fault: str | None
-    rounded: int
+    notes: tuple[str, ...]
 
 
 def read_file(
@@ -79,31 +79,21 @@ def read_file(
     """
     outcomes: list[Bars | Refusal] = []
     try:
-        sheet = _read_sheet(path, prices)
-        notes = sheet.notes
-        found = (
-            _side_by_side(sheet, str(path)) if sheet.parts[0].symbol is not None else _long(sheet, str(path))
-        )
-        del sheet  # so that the file is held once
-        for text, table, fault, rounded in found:
+        for text, table, fault, notes in _symbols(_read_sheet(path, prices), str(path)):
             try:
                 if fault:
                     raise InputError(fault)
-                symbol = (
-                    symbol_of_stem(path.name[: -len(ending(path))]) if text is None else validate_symbol(text)
-                )
-                table = _as_adjusted_closes(table, f"{path}: {symbol}") if prices else table
-                bars = make_bars(symbol, table, str(path), start=start, end=end, today=today)
+                stem = path.name[: -len(ending(path))]
+                symbol = symbol_of_stem(stem) if text is None else validate_symbol(text)
+                rows = _as_adjusted_closes(table, f"{path}: {symbol}") if prices else table
+                bars = make_bars(symbol, rows, str(path), start=start, end=end, today=today)
             except InputError as error:
                 if text is None:
                     raise
                 outcomes.append(Refusal(text or str(path), str(error)))
                 continue
-            more = (
-                [f"{rounded} volume{'s' if rounded > 1 else ''} rounded to whole shares"] if rounded else []
-            )
-            more += [_PRICES_ALONE] if prices else []
-            outcomes.append(bars._replace(notes=(*bars.notes, *more, *notes)))
+            alone = (_PRICES_ALONE,) if prices else ()
+            outcomes.append(bars._replace(notes=(*bars.notes, *alone, *notes)))
     except (pa.ArrowException, OverflowError) as error:  # times or zones that Arrow cannot convert
         raise InputError(f"{path}: a value cannot be converted ({_first_line(error)}); correct it") from error
     return outcomes
@@ -164,16 +154,16 @@ def _columns_of(table: pa.Table, columns: dict[str, int]) -> pa.Table:
     return table.select([f"f{at}" for at in columns.values()]).rename_columns(list(columns))
 
 
-def _long(sheet: _Sheet, where: str) -> Iterator[_OfSymbol]:
-    """Yield the rows of the one symbol of a file, or of each in its column `symbol`."""
-    table = _columns_of(sheet.table, sheet.parts[0].columns)
-    del sheet
-    cast = cast_columns(table, where)
-    del table
+def _symbols(sheet: _Sheet, where: str) -> Iterator[_OfSymbol]:
+    """Return the rows of the one symbol of a file, or of each that it names."""
+    if sheet.parts[0].symbol is not None:
+        return _side_by_side(sheet, where)
+    tables, notes = [_columns_of(sheet.table, sheet.parts[0].columns)], sheet.notes
+    del sheet  # so that the file is held once
+    cast = cast_columns(tables.pop(), where)
     if "symbol" in cast.table.column_names:
-        yield from _by_symbol(cast)
-    else:
-        yield _OfSymbol(None, cast.table, _first_fault(cast), len(cast.rounded))
+        return _by_symbol(cast, notes)
+    return iter([_OfSymbol(None, cast.table, _first_fault(cast), (*_rounded(len(cast.rounded)), *notes))])
 
 
 def _side_by_side(sheet: _Sheet, where: str) -> Iterator[_OfSymbol]:
@@ -190,7 +180,7 @@ def _side_by_side(sheet: _Sheet, where: str) -> Iterator[_OfSymbol]:
         table = cast.table
         if "time_of_day" in shared.column_names:
             table = table.append_column("time_of_day", shared["time_of_day"])
-        yield _OfSymbol(symbol, table, _first_fault(cast), len(cast.rounded))
+        yield _OfSymbol(symbol, table, _first_fault(cast), (*_rounded(len(cast.rounded)), *sheet.notes))
 
 
 def _first_fault(cast: Cast) -> str | None:
@@ -205,7 +195,11 @@ def _as_adjusted_closes(table: pa.Table, where: str) -> pa.Table:
     return priced.set_column(priced.column_names.index("adj_close"), "adj_close", priced["close"])
 
 
-def _by_symbol(cast: Cast) -> Iterator[_OfSymbol]:
+def _rounded(count: int) -> tuple[str, ...]:
+    return (f"{count:,} volume{'s' if count > 1 else ''} rounded to whole shares",) if count else ()
+
+
+def _by_symbol(cast: Cast, notes: tuple[str, ...]) -> Iterator[_OfSymbol]:
     """Yield each symbol's name, as first spelt, and its rows, symbols and rows in the order they come."""
     columns, faults, rounded = cast
     encoded = columns["symbol"].combine_chunks().dictionary_encode()
@@ -231,4 +225,5 @@ def _by_symbol(cast: Cast) -> Iterator[_OfSymbol]:
     for begin, end in zip(starts, [*starts[1:], len(codes)], strict=True):
         code = codes[order[begin]]
         rows = ordered.slice(begin, end - begin)
-        yield _OfSymbol(spellings[code], rows, fault_of.get(code), int(rounded_by_code[code]))
+        mine = (*_rounded(rounded_by_code[code]), *notes)
+        yield _OfSymbol(spellings[code], rows, fault_of.get(code), mine)
