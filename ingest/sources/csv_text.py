@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import gzip
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ _DELIMITERS = b"".join(DELIMITERS).decode()
 _MOST_TITLES = 30
 _MOST_FOOTERS = 20
 _ENOUGH_HEADINGS = 3
+_CHUNK = 2**20
 
 
 class Csv(NamedTuple):
@@ -78,8 +80,8 @@ def read_csv(path: Path, is_packed: bool, max_columns: int) -> Csv:
 
     try:
         table = read(encoding)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        if encoding != "utf-8" or "UTF" not in str(error).upper():
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        if encoding != "utf-8" or _is_utf8(path, is_packed):
             raise
         table = read("latin-1")
     if ragged and ragged[0][0] <= first + table.num_rows:
@@ -90,6 +92,18 @@ def read_csv(path: Path, is_packed: bool, max_columns: int) -> Csv:
     below += len(ragged)
     notes = (f"{below} line{'s' if below > 1 else ''} below the bars left out",) if below else ()
     return Csv(levels, table, notes)
+
+
+def _is_utf8(path: Path, is_packed: bool) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with gzip.open(path) if is_packed else path.open("rb") as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _heading(lines: Sequence[str]) -> tuple[int, str]:
