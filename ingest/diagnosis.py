@@ -87,7 +87,7 @@ def check_dates(symbol: str, table: pa.Table, where: str, sessions: np.ndarray) 
     saturdays = off[(_weekday(off) == _SATURDAY) & (off < _SATURDAYS_END)]
     off = np.setdiff1d(off, saturdays)
     if len(off) >= _MIN_OFF:
-        count = f"{len(off)} of its {len(days)} bars, first {off.min()}, fall on no session"
+        count = f"{len(off):,} of its {len(days):,} bars, first {off.min()}, fall on no session"
         if len(off) > _MAX_OFF_SHARE * len(days):
             _explain(symbol, table, where, days, off, sessions, count)
         elif exchange := exchange_of_days(days, sessions):
@@ -95,7 +95,7 @@ def check_dates(symbol: str, table: pa.Table, where: str, sessions: np.ndarray) 
     if not len(saturdays):
         return ()
     return (
-        f"{len(saturdays)} bars on Saturdays to {saturdays.max()}, when New York traded on them: the "
+        f"{len(saturdays):,} bars on Saturdays to {saturdays.max()}, when New York traded on them: the "
         "calendar has no such sessions, so the build quarantines them",
     )
 

@@ -144,9 +144,11 @@ def _are_columns(row: Sequence[str]) -> bool:
 
 
 def _are_symbols(row: Sequence[str], count: int) -> bool:
-    return len(row) == count and all(
-        _TICKER.fullmatch(cell.strip()) and not _NUMBER.fullmatch(cell.strip()) for cell in row[1:]
-    )
+    cells = [cell.strip() for cell in row[1:]]
+    if len(row) != count or row[0][:1].isdigit():  # a bar begins with its date
+        return False
+    is_nothing = {cell.lower() for cell in cells} <= {"nan", "null", "none", "na"}
+    return not is_nothing and all(_TICKER.fullmatch(cell) and not _NUMBER.fullmatch(cell) for cell in cells)
 
 
 def _pair(name: str) -> tuple[str, str] | None:

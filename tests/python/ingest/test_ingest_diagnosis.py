@@ -53,8 +53,8 @@ def test_day_and_month_swapped_where_pandas_can() -> None:
     line = said(swapped(new_york()))
     assert "SPY has day and month swapped, where the day is 12 or less" in line
     assert "does not trade" not in line and "write dates as YYYY-MM-DD" in line
-    # 2015-02-01 is a Sunday, and stands for 2 January.
-    assert "for example 2015-02-01 for 2015-01-02" in line
+    # 2015-01-04 is a Sunday, and stands for the first of April.
+    assert "for example 2015-01-04 for 2015-04-01" in line
 
 
 def test_day_and_month_swapped_throughout() -> None:

@@ -67,6 +67,17 @@ def test_two_lines_of_headings(ingest: Ingest, query: Query, frame: Frame, tmp_p
     assert query(f"{BARS} where symbol = 'AAPL' order by row_number") == WANTED
 
 
+@pytest.mark.parametrize("style", ["%Y-%m-%d", "%b %d, %Y"])
+def test_a_first_bar_of_nothing_is_no_line_of_headings(
+    style: str, ingest: Ingest, query: Query, frame: Frame, csv: Csv
+) -> None:
+    table = frame(5).astype(object)
+    table["Date"] = pd.to_datetime(table["Date"]).dt.strftime(style)
+    table.iloc[0, 1:] = "null"
+    assert ingest("files", csv("SPY.csv", table)).exit_code == 0
+    assert query("select symbol, count(*), count(close) from raw.bars group by 1") == [("SPY", 4, 4)]
+
+
 def test_a_download_of_different_ages_is_trimmed(
     ingest: Ingest, query: Query, frame: Frame, tmp_path: Path
 ) -> None:

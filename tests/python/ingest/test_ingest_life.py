@@ -1,4 +1,4 @@
-"""What is left out of a symbol's rows, with a note: empty rows at its edges and on closed days, and the future."""
+"""What is left out, with a note: empty rows at the edges and on closed days, rows of the future."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
