@@ -1,8 +1,7 @@
 """The command line of ingest: ``python -m ingest yahoo|files|sample|remove|status|verify|rebuild``."""
 
 import sys
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from functools import partial
 from pathlib import Path
 
@@ -11,45 +10,16 @@ import click
 from ingest import clock
 from ingest.errors import Commands
 from ingest.help import ENVIRONMENT, EXIT_STATUS
+from ingest.options import dates
 from ingest.sources.pace import REQUESTS_A_SECOND
 
 # Sources, and what runs them, are imported by the command that needs them: yfinance alone takes a second,
 # which --help should not.
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 def _epilog(*examples: str, exit_status: str = EXIT_STATUS) -> str:
     lines = "\n".join(f"  python -m ingest {example}" for example in examples)
     return f"\b\nExamples:\n{lines}{ENVIRONMENT}{exit_status}"
-
-
-def _dates(command: Callable) -> Callable:
-    end = click.option(
-        "--end",
-        type=_DAY,
-        callback=_as_date,
-        metavar="DATE",
-        help="Last session, included. [default: the newest]",
-    )
-    start = click.option(
-        "--start",
-        type=_DAY,
-        callback=_as_date,
-        metavar="DATE",
-        help="First session, included. [default: the oldest]",
-    )
-    return start(end(command))
-
-
-def _as_date(ctx: click.Context, param: click.Parameter, value: datetime | None) -> date | None:
-    day = value.date() if value else None
-    other = ctx.params.get("end" if param.name == "start" else "start")
-    if day and other:
-        start, end = (day, other) if param.name == "start" else (other, day)
-        if start > end:
-            raise click.BadParameter(f"--start {start} lies after --end {end}")
-    return day
 
 
 def _request(**asked: object) -> dict:
@@ -107,7 +77,7 @@ def main() -> None:
     metavar="NUMBER",
     help="Requests a second at most.",
 )
-@_dates
+@dates
 def yahoo(
     flagged: tuple[str, ...],
     others: tuple[str, ...],
@@ -172,44 +142,67 @@ def yahoo(
     is_flag=True,
     help="What comes replaces all that has landed of its symbols from files before.",
 )
-@_dates
+@click.option(
+    "--prices", is_flag=True, help="Files of prices alone: taken as adjusted closes, volume unknown."
+)
+@dates
 def files(
-    paths: tuple[Path, ...], price_basis: str, replace: bool, start: date | None, end: date | None
+    paths: tuple[Path, ...],
+    price_basis: str,
+    replace: bool,
+    prices: bool,
+    start: date | None,
+    end: date | None,
 ) -> None:
     """Read daily bars from CSV (.csv, .csv.gz) and parquet files; a folder means all of them in it.
 
-    A file holds one symbol and is named by it (SPY.csv, ^GSPC.csv or %5EGSPC.csv), or has a column symbol (or
-    ticker). It needs the columns date, open, high, low, close, adj close and volume; dividends and splits
-    are welcome. Case, blanks, hyphens and underscores in their names do not matter. Dates are written
-    YYYY-MM-DD. A file of more than 1 GB, once unpacked, or of more than 256 columns is refused.
+    A file holds one symbol and is named by it (SPY.csv, ^GSPC.csv or %5EGSPC.csv), has a column symbol (or
+    ticker), or is what yf.download saves, with symbols in its headings. It needs the columns date, open,
+    high, low, close, adj close and volume; dividends, splits and capital gains are welcome. With --prices it
+    is a table of prices, dates by symbols.
+
+    Spelling and order of the columns, delimiter, encoding, decimal commas, lines above the heading and below
+    the bars do not matter. Dates are best written YYYY-MM-DD; day and month must be told apart by the column
+    as a whole. Rows without any price before the first bar, after the last or on days without a session, and
+    rows dated after the last finished session, are left out, with a note. Intraday bars, and listings that
+    keep another exchange's days, are refused. So is a file of more than 1 GB, once unpacked, or of more than
+    256 columns (8,192 with --prices).
 
     A file of a few sessions adds them, or corrects them. With --replace a file is the whole history of its
     symbols: older rows that it leaves out no longer count.
     """
-    from ingest.errors import InputError, printable
+    from ingest.calendar import last_finished_day
+    from ingest.errors import InputError, printable, some
     from ingest.gather import gather_all
     from ingest.run import run
-    from ingest.sources.files import find_files, read_file
+    from ingest.sources.files import read_file
+    from ingest.sources.folders import find_files
 
     try:
-        found = find_files(paths)
+        found, left_out = find_files(paths)
     except InputError as error:
         raise click.ClickException(printable(str(error))) from error
+    for folder, names in left_out.items():
+        click.echo(printable(f"Left out of {folder}: {some(names)}"))
+    today = last_finished_day(clock.utc_now())
     sys.exit(
         run(
             found,
-            gather_all(found, partial(read_file, start=start, end=end, today=_today())),
+            gather_all(found, partial(read_file, start=start, end=end, today=today, prices=prices)),
             source="files",
             price_basis=price_basis,
             replaces=replace,
-            request=lambda asked: _request(files=[path.name for path in asked], start=start, end=end),
+            request=lambda asked: (
+                _request(files=[path.name for path in asked], start=start, end=end)
+                | ({"prices": True} if prices else {})
+            ),
         )
     )
 
 
 @main.command(epilog=_epilog("sample", "sample --start 2005-01-01"))
 @click.option("--if-empty", is_flag=True, help="Do nothing where bars have landed already.")
-@_dates
+@dates
 def sample(if_empty: bool, start: date | None, end: date | None) -> None:
     """Take the embedded sample: AAPL, MSFT and ^GSPC, 2000-03-01 to 2013-03-01.
 

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest import calendar
-from ingest.errors import InputError
-from ingest.symbols import off_calendar
+from ingest.diagnosis import check_daily, check_dates
+from ingest.edges import without_empty_edges, without_empty_rows_on_closed_days
+from ingest.errors import InputError, some
 
 BARS_SCHEMA = pa.schema(
     [
@@ -32,10 +33,7 @@ BARS_SCHEMA = pa.schema(
 _LATER = ("capital_gains",)
 _VALUES = BARS_SCHEMA.names[1:]
 
-# Weekday-only instruments of other markets trade on about nine NYSE holidays a year, 3.5 % of their days; a
-# share with a handful of misdated rows in a history of years stays below this and lands.
-_MAX_OFF_CALENDAR_SHARE = 0.02
-_MIN_OFF_CALENDAR_ROWS = 2
+_NAMED_DAYS = 3  # of those dropped
 
 
 class Bars(NamedTuple):
@@ -68,39 +66,48 @@ def make_bars(
 ) -> Bars:
     """Return the canonical bars of `symbol`, cut to the range asked for.
 
-    Rows that are equal in every value are kept once, with a note; everything else stays as it came, in
-    the order it came.
+    Left out, with a note: rows dated after `today`, rows without any price on days that are no session or
+    before the first usable bar or after the last, and all but one of rows that are equal in every value.
+    Everything else stays as it came, in the order it came.
 
     Parameters
     ----------
     symbol
         A validated symbol.
     columns
-        Its columns, of canonical names and types.
+        Its columns, of canonical names and types; `time_of_day` where it has several.
     where
         The input's name, for messages.
     start, end
         First and last session wanted, both included; None is open.
     today
-        The current date in UTC.
+        The last day whose bar can be final.
 
     Raises
     ------
     InputError
-        No row is left, a date is out of all reason, or the dates are not those of the XNYS calendar.
+        No row is left, a date is out of all reason, the bars are not daily, or their dates are not those of
+        the XNYS calendar.
     """
-    table = between(completed(columns).select(_VALUES), start, end)
+    table = between(completed(columns), start, end)
     if table.num_rows == 0:
         raise InputError(
             f"{where}: no bars of {symbol} from {start or 'the first'} to {end or 'the last'}; ask for more"
         )
-    _check_dates(symbol, table, where, today)
+    table, future = _until(symbol, table, where, today)
+    check_daily(symbol, table, where)
+    table = table.select(_VALUES)
+    sessions = calendar.session_dates(calendar.FIRST_YEAR, today.year + 1)
+    table, closed = without_empty_rows_on_closed_days(symbol, table, where, sessions)
+    table, edges = without_empty_edges(table)
     unique = _without_identical_rows(table)
-    notes = ()
+    twice = ()
     if dropped := table.num_rows - unique.num_rows:
-        notes = (f"{dropped} identical duplicate row{'s' if dropped > 1 else ''} kept once",)
+        twice = (f"{dropped} identical duplicate row{'s' if dropped > 1 else ''} kept once",)
+    saturdays = check_dates(symbol, unique, where, sessions)
     numbers = pa.array(np.arange(1, unique.num_rows + 1))
-    return Bars(symbol, unique.add_column(0, "row_number", numbers).cast(BARS_SCHEMA), notes)
+    bars = unique.add_column(0, "row_number", numbers).cast(BARS_SCHEMA)
+    return Bars(symbol, bars, (*twice, *closed, *edges, *future, *saturdays))
 
 
 def completed(table: pa.Table) -> pa.Table:
@@ -149,19 +156,26 @@ def content_sha256(table: pa.Table) -> str:
     return digest.hexdigest()
 
 
-def _check_dates(symbol: str, table: pa.Table, where: str, today: date) -> None:
-    last_year = today.year + 1
-    for day in first_and_last_session(table):
-        if not calendar.FIRST_YEAR <= day.year <= last_year:
-            raise InputError(
-                f"{where}: {symbol} has a bar of {day}, outside {calendar.FIRST_YEAR} to {last_year}; "
-                "correct the date, or leave the row out with --start and --end"
-            )
-    dates = table["session_date"].to_numpy()
-    off = dates[~np.isin(dates, calendar.session_dates(calendar.FIRST_YEAR, last_year))]
-    if len(off) >= _MIN_OFF_CALENDAR_ROWS and len(off) > _MAX_OFF_CALENDAR_SHARE * len(dates):
-        evidence = f"{len(off)} of its {len(dates)} bars, first {off.min()}, fall on no session"
-        raise InputError(f"{where}: {off_calendar(symbol, evidence)}")
+def _until(symbol: str, table: pa.Table, where: str, today: date) -> tuple[pa.Table, tuple[str, ...]]:
+    """Return the rows up to `today`, and a note of those that claim to know what is to come."""
+    first, last = first_and_last_session(table)
+    if first.year < calendar.FIRST_YEAR:
+        raise InputError(
+            f"{where}: {symbol} has a bar of {first}, outside {calendar.FIRST_YEAR} to {today.year}; "
+            "correct the date, or leave the row out with --start and --end"
+        )
+    if last <= today:
+        return table, ()
+    kept = between(table, None, today)
+    days = np.unique(table.filter(pc.field("session_date") > pa.scalar(today))["session_date"].to_numpy())
+    dropped = table.num_rows - kept.num_rows
+    dated = f"{dropped} row{'s' if dropped > 1 else ''} dated after {today} ({some(days, _NAMED_DAYS)})"
+    if not kept.num_rows:
+        raise InputError(
+            f"{where}: {symbol} has nothing but {dated}, the last finished session's day; correct the dates, "
+            "or wait for the close"
+        )
+    return kept, (f"{dated} dropped",)
 
 
 def _without_identical_rows(table: pa.Table) -> pa.Table:

@@ -1,88 +1,47 @@
 """From a table as some source wrote it to columns of the canonical names and types.
 
-Everything here is a fault of the whole input: a column that is missing, or that holds something else
-than its kind. Faults of single rows (a negative price, a date that is no session) pass: raw keeps what
-the source said.
+A column that is missing, or that holds something else than its kind, is a fault of the whole input; a
+value that is not of its column's kind is one of its symbol. Faults of single rows (a negative price, a
+date that is no session) pass: raw keeps what the source said.
 """
 
-import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.dates import Dates, dates_of_text, dates_of_timestamps
 from ingest.errors import InputError, shown
+from ingest.headings import OPTIONAL, REQUIRED, recognised
+from ingest.numbers import Decimal, decimal_of, doubles_of, without_missing_words
 
-REQUIRED = ("session_date", "open", "high", "low", "close", "adj_close", "volume")
-OPTIONAL = ("dividends", "splits", "capital_gains")
-
-_DOUBLES = ("open", "high", "low", "close", "adj_close", *OPTIONAL)
-
-# Recognised headings, once lower-cased and freed of spaces, underscores and hyphens.
-_HEADINGS = {
-    "date": "session_date",
-    "sessiondate": "session_date",
-    "open": "open",
-    "high": "high",
-    "low": "low",
-    "close": "close",
-    "adjclose": "adj_close",
-    "volume": "volume",
-    "dividends": "dividends",
-    "splits": "splits",
-    "stocksplits": "splits",
-    "capitalgains": "capital_gains",
-    "symbol": "symbol",
-    "ticker": "symbol",
-}
-
-_MISSING_WORDS = pa.array(["", "nan", "null", "none", "na", "n/a"])
-_DATE = r"^(?P<day>\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)? ?(?:Z|UTC|[+-]\d{2}:?\d{2})?)?$"
+_NUMBERS = (*REQUIRED[1:], *OPTIONAL)
 
 _Place = Callable[[int], str]
 
 
-def recognised(headings: list[str], where: str) -> dict[str, str]:
-    """Return which heading holds which canonical column.
+class Fault(NamedTuple):
+    """Rows (from 0) that hold something else than a value of their column, and what to say of each."""
 
-    Parameters
-    ----------
-    headings
-        The column names of the input.
-    where
-        The input's name, for messages.
+    rows: np.ndarray
+    message: Callable[[int], str]
 
-    Raises
-    ------
-    InputError
-        A required column is missing, or two headings mean the same column.
+
+class Cast(NamedTuple):
+    """Columns of canonical names and types, what is wrong in them, and the rows of rounded volumes.
+
+    `table` has a column `symbol` first where the input has, and `time_of_day` last where times differ.
     """
-    found: dict[str, str] = {}
-    for heading in headings:
-        name = _HEADINGS.get(re.sub(r"[\s_\-]", "", heading.lower()))
-        if name is None:
-            continue
-        if name in found:
-            raise InputError(
-                f"{where}: columns {shown(found[name])} and {shown(heading)} both mean {name}; keep one"
-            )
-        found[name] = heading
-    missing = [name.replace("session_date", "date") for name in REQUIRED if name not in found]
-    if missing:
-        raise InputError(
-            f"{where}: no column {', '.join(missing)} (found: {shown(', '.join(headings))}); add it: date, "
-            "open, high, low, close, adj_close and volume are needed, dividends and splits welcome"
-        )
-    return found
+
+    table: pa.Table
+    faults: list[Fault]
+    rounded: np.ndarray
 
 
 def canonical_columns(table: pa.Table, where: str) -> pa.Table:
     """Return the recognised columns of `table` under canonical names and types, rows in their order.
-
-    Dates become DATE (of the clock they were written in), prices DOUBLE, volume BIGINT; NaN and the usual
-    words for nothing become NULL, as do columns the source does not have. A column `symbol` (VARCHAR)
-    comes first where there is one.
 
     Parameters
     ----------
@@ -94,15 +53,40 @@ def canonical_columns(table: pa.Table, where: str) -> pa.Table:
     Raises
     ------
     InputError
-        The input has no rows, lacks a column, or a value is not of its column's kind; the message names
-        the column, the row (1 is the first below the heading) and, where known, symbol and date.
+        The input has no rows, lacks a column, or a value is not of its column's kind.
     """
     found = recognised(table.column_names, where)
+    columns, faults, _ = cast_columns(table.select(list(found.values())).rename_columns(list(found)), where)
+    for fault in faults:
+        raise InputError(fault.message(int(fault.rows[0])))
+    return columns
+
+
+def cast_columns(table: pa.Table, where: str) -> Cast:
+    """Return the columns of `table`, which have canonical names, in canonical types, rows in their order.
+
+    Dates become DATE (of the clock they were written in), prices DOUBLE, volume BIGINT; NaN and the usual
+    words for nothing become NULL, as do columns the source does not have, and what is a fault.
+
+    Parameters
+    ----------
+    table
+        The recognised columns of the input.
+    where
+        The input's name, for messages.
+
+    Raises
+    ------
+    InputError
+        The input has no rows, or a column is of another kind as a whole. The message names the column, as
+        those of the faults do, with the row (1 is the first below the heading) and, where known, symbol and
+        date.
+    """
     if table.num_rows == 0:
         raise InputError(f"{where}: no rows below the heading; give at least one bar")
 
     rows = table.num_rows
-    columns_left = {name: table.column(heading) for name, heading in found.items()}
+    columns_left = {name: table.column(name) for name in table.column_names}
     del table  # each column is let go of once it is cast, so that a long file is not held twice
 
     def column(name: str) -> pa.Array:
@@ -111,26 +95,43 @@ def canonical_columns(table: pa.Table, where: str) -> pa.Table:
     def row(index: int) -> str:
         return f"row {index + 1}"
 
-    symbols = _symbols(column("symbol"), where) if "symbol" in found else None
+    faults: list[Fault] = []
+    symbols = _symbols(column("symbol"), where, faults) if "symbol" in columns_left else None
 
     def row_of_symbol(index: int) -> str:
         return f"{row(index)}, symbol {shown(symbols[index].as_py())}" if symbols is not None else row(index)
 
-    dates = _dates(column("session_date"), where, row_of_symbol)
+    dates = _dates(column("session_date"), where, row_of_symbol, faults)
 
     def row_of_date(index: int) -> str:
-        return f"{row_of_symbol(index)}, {dates[index].as_py()}"
+        day = dates.values[index].as_py()
+        return f"{row_of_symbol(index)}, {day}" if day else row_of_symbol(index)
 
+    times = dates.times
+    if "time" in columns_left:
+        times = column("time").dictionary_encode().indices.cast(pa.int32())
+    texts = [columns_left[name] for name in _NUMBERS if name in columns_left]
+    decimal = decimal_of([text for text in texts if _is_text(text.type)])
+    del texts
     columns = {} if symbols is None else {"symbol": symbols}
-    columns["session_date"] = dates
-    for name in (*REQUIRED[1:], *OPTIONAL):
-        if name not in found:
-            columns[name] = pa.nulls(rows, pa.float64())
-        elif name in _DOUBLES:
-            columns[name] = _doubles(column(name), f"{where}: column {name}", row_of_date)
+    columns["session_date"] = dates.values
+    rounded = np.array([], np.int64)
+    for name in _NUMBERS:
+        if name not in columns_left:
+            columns[name] = pa.nulls(rows, pa.int64() if name == "volume" else pa.float64())
+            continue
+        at = f"{where}: column {name}"
+        if name == "volume":
+            columns[name], rounded = _whole_numbers(column(name), at, row_of_date, decimal, faults)
         else:
-            columns[name] = _whole_numbers(column(name), f"{where}: column {name}", row_of_date)
-    return pa.table(columns)
+            columns[name] = _doubles(column(name), at, row_of_date, decimal, faults)
+    if times is not None:
+        columns["time_of_day"] = times
+    return Cast(pa.table(columns), faults, rounded)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:
@@ -138,58 +139,64 @@ def _plain(column: pa.ChunkedArray) -> pa.Array:
     array = column.combine_chunks()
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        array = pc.utf8_trim_whitespace(array.cast(pa.string()))
-    return array
+    return pc.utf8_trim_whitespace(array.cast(pa.string())) if _is_text(array.type) else array
 
 
-def _symbols(column: pa.Array, where: str) -> pa.Array:
+def _symbols(column: pa.Array, where: str, faults: list[Fault]) -> pa.Array:
     if not pa.types.is_string(column.type):
         raise InputError(f"{where}: column symbol holds {column.type}, not text; write symbols as text")
-    empty = pc.equal(pc.fill_null(column, ""), "")
-    if pc.any(empty).as_py():
-        raise InputError(f"{where}: column symbol, row {_first(empty) + 1}: no symbol; name one in every row")
+    column = pc.fill_null(column, "")
+    empty = np.flatnonzero(pc.equal(column, "").to_numpy(zero_copy_only=False))
+    if len(empty):
+        faults.append(
+            Fault(empty, lambda index: f"{where}: column symbol, row {index + 1}: no symbol; name one")
+        )
     return column
 
 
-def _dates(column: pa.Array, where: str, place: _Place) -> pa.Array:
+def _dates(column: pa.Array, where: str, place: _Place, faults: list[Fault]) -> Dates:
     if pa.types.is_string(column.type):
-        days = pc.struct_field(pc.extract_regex(column, _DATE), "day")
-        bad = pc.is_null(days)
-        if pc.any(bad).as_py():
-            first = _first(bad)
-        else:
-            dates, first = _cast(days, pa.date32())
-            if dates is not None:
-                return dates
-        raise InputError(
-            f"{where}: column date, {place(first)}: {shown(column[first].as_py() or '')} is no date; "
-            "write dates as YYYY-MM-DD"
-        )
-    if pa.types.is_timestamp(column.type):
-        local = pc.local_timestamp(column) if column.type.tz else column
-        column = pc.floor_temporal(local, unit="day").cast(pa.date32())
+        dates = dates_of_text(column)
+    elif pa.types.is_timestamp(column.type):
+        dates = dates_of_timestamps(column)
     elif pa.types.is_date(column.type):
-        column = column.cast(pa.date32())
+        dates = dates_of_timestamps(column.cast(pa.timestamp("ms")))
     else:
         raise InputError(
             f"{where}: column date holds {column.type}, not dates; write them as YYYY-MM-DD or as a date type"
         )
-    if column.null_count:
-        first = _first(pc.is_null(column))
-        raise InputError(f"{where}: column date, {place(first)}: no date; give every bar its date")
-    return column
+
+    def message(index: int) -> str:
+        written = shown(column[index].as_py() or "")
+        return f"{where}: column date, {place(index)}: {written} {dates.reason}"
+
+    if len(dates.bad):
+        faults.append(Fault(dates.bad, message))
+    return dates
 
 
-def _doubles(column: pa.Array, where: str, place: _Place) -> pa.Array:
+def _doubles(
+    column: pa.Array,
+    where: str,
+    place: _Place,
+    decimal: Decimal,
+    faults: list[Fault],
+    *,
+    units: bool = False,
+) -> pa.Array:
     kind = column.type
     if pa.types.is_string(kind):
         text = column
-        column, first = _cast(_without_missing_words(text), pa.float64())
-        if column is None:
-            raise InputError(
-                f"{where}, {place(first)}: {shown(text[first].as_py())} is no number; "
-                "correct it, or leave it empty if unknown"
+        column, bad = doubles_of(text, decimal, units=units)
+        if len(bad):
+            faults.append(
+                Fault(
+                    bad,
+                    lambda index: (
+                        f"{where}, {place(index)}: {shown(text[index].as_py())} is no number; "
+                        "correct it, or leave it empty if unknown"
+                    ),
+                )
             )
     elif (
         pa.types.is_integer(kind)
@@ -203,53 +210,33 @@ def _doubles(column: pa.Array, where: str, place: _Place) -> pa.Array:
     return pc.if_else(pc.is_nan(column), pa.scalar(None, pa.float64()), column)
 
 
-def _whole_numbers(column: pa.Array, where: str, place: _Place) -> pa.Array:
-    source = _without_missing_words(column) if pa.types.is_string(column.type) else column
+def _whole_numbers(
+    column: pa.Array, where: str, place: _Place, decimal: Decimal, faults: list[Fault]
+) -> tuple[pa.Array, np.ndarray]:
+    """Return whole numbers, and the rows of those that had to be rounded."""
+    source = without_missing_words(column) if pa.types.is_string(column.type) else column
     # Integers go straight through: a detour by DOUBLE would round those beyond 2**53. Texts do where they are
     # digits alone: Arrow would take 0x10 for 16.
     if pa.types.is_integer(source.type) or (
         pa.types.is_string(source.type) and not pc.any(pc.match_substring_regex(source, "[^0-9]")).as_py()
     ):
-        whole, _ = _cast(source, pa.int64())
-        if whole is not None:
-            return whole
-    doubles = _doubles(column, where, place)
+        try:
+            return source.cast(pa.int64()), np.array([], np.int64)
+        except pa.ArrowInvalid:  # beyond 2**63
+            pass
+    doubles = _doubles(column, where, place, decimal, faults, units=True)
     values = doubles.to_numpy(zero_copy_only=False)
-    with np.errstate(invalid="ignore"):
-        bad = ~np.isnan(values) & ((values != np.floor(values)) | (np.abs(values) >= 2.0**63))
+    whole = np.rint(values)
+    bad = np.abs(whole) >= 2.0**63
     if bad.any():
-        first = int(bad.argmax())
-        raise InputError(
-            f"{where}, {place(first)}: {values[first]} is no whole number; round it to whole shares"
+        faults.append(
+            Fault(
+                np.flatnonzero(bad),
+                lambda index: (
+                    f"{where}, {place(index)}: {values[index]} is no whole number; "
+                    "correct it, or leave it empty if unknown"
+                ),
+            )
         )
-    return doubles.cast(pa.int64(), safe=False)
-
-
-def _without_missing_words(text: pa.Array) -> pa.Array:
-    missing = pc.is_in(pc.utf8_lower(text), value_set=_MISSING_WORDS)
-    return pc.if_else(missing, pa.scalar(None, pa.string()), text)
-
-
-def _first(mask: pa.Array) -> int:
-    return pc.index(mask, pa.scalar(True)).as_py()
-
-
-def _cast(column: pa.Array, target: pa.DataType) -> tuple[pa.Array | None, int]:
-    """Return `column` as `target`, or None and the first row that cannot be cast, found by bisection."""
-    if (whole := _try_cast(column, target)) is not None:
-        return whole, -1
-    low, high = 0, len(column)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _try_cast(column[low:middle], target) is None:
-            high = middle
-        else:
-            low = middle
-    return None, low
-
-
-def _try_cast(column: pa.Array, target: pa.DataType) -> pa.Array | None:
-    try:
-        return column.cast(target)
-    except pa.ArrowInvalid:
-        return None
+    rounded = np.flatnonzero((values != whole) & ~np.isnan(values))
+    return pa.array(np.where(bad, np.nan, whole), from_pandas=True).cast(pa.int64(), safe=False), rounded

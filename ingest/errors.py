@@ -1,6 +1,7 @@
 """How ingest says no: one exception, one line, with the next step in it."""
 
 import errno
+from collections.abc import Sequence
 
 import click
 
@@ -44,6 +45,12 @@ def shown(value: object) -> str:
     """Return `value` as it may stand in a message: quoted, on one line, cut when long."""
     text = value if isinstance(value, str) else str(value)
     return repr(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…")
+
+
+def some(names: Sequence[object], most: int = 10) -> str:
+    """Return names as they may stand in a message: the first of them, and how many there are where cut."""
+    named = ", ".join(str(name) for name in names[:most])
+    return named if len(names) <= most else f"{named}, … ({len(names):,} in all)"
 
 
 def printable(text: str) -> str:

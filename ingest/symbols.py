@@ -4,6 +4,7 @@ import re
 from urllib.parse import quote, unquote
 
 from ingest.errors import InputError, shown
+from ingest.exchanges import exchange_of_symbol
 
 _SYMBOL = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-]{0,14}")
 
@@ -35,6 +36,9 @@ def validate_symbol(text: str) -> str:
     for pattern, kind in _OFF_CALENDAR:
         if pattern.fullmatch(symbol):
             raise InputError(off_calendar(symbol, f"it is {kind}"))
+    if exchange := exchange_of_symbol(symbol):
+        suffix = symbol.rpartition(".")[2]
+        raise InputError(off_calendar(symbol, f"its ending .{suffix} is that of {exchange.place}"))
     if not _SYMBOL.fullmatch(symbol):
         raise InputError(
             f"{shown(text)} is no symbol: a letter or digit, then up to 14 letters, digits, dots or hyphens; "

@@ -11,6 +11,10 @@ from ingest.errors import InputError
 # Five hundred symbols over sixty years are about 0.7 GB of CSV.
 MAX_GIGABYTES = 1
 MAX_COLUMNS = 256
+# A table of prices alone has a column a symbol.
+MAX_PRICE_COLUMNS = 8_192
+
+DELIMITERS = (b",", b";", b"\t", b"|")
 
 _MAX_BYTES = MAX_GIGABYTES * 10**9
 _CHUNK = 2**20
@@ -21,8 +25,8 @@ _MAX_FOOTER_BYTES = 2**24
 _BYTES_A_VALUE = 8
 
 
-def check_csv(path: Path, is_packed: bool) -> None:
-    """Refuse a CSV file that is too large, once unpacked, or has too many columns.
+def check_csv(path: Path, is_packed: bool, max_columns: int) -> bytes:
+    """Return how a CSV file begins; refuse one that is too large, once unpacked, or has too many columns.
 
     Raises
     ------
@@ -32,18 +36,20 @@ def check_csv(path: Path, is_packed: bool) -> None:
         It cannot be unpacked.
     """
     with gzip.open(path) if is_packed else path.open("rb") as file:
-        heading = re.match(rb"[^\r\n]*", file.read(_MAX_HEADING_BYTES))[0]
-        if heading.count(b",") >= MAX_COLUMNS:
-            raise _too_wide(path)
+        begin = file.read(_MAX_HEADING_BYTES)
+        heading = re.match(rb"[^\r\n]*", begin)[0]
+        if max(map(heading.count, DELIMITERS)) >= max_columns:
+            raise _too_wide(path, max_columns)
         if len(heading) == _MAX_HEADING_BYTES:
             raise InputError(f"{path}: its first line never seems to end; export it again, with a heading")
         if not is_packed:
             check_held(path, path.stat().st_size)
-            return
+            return begin
         size = file.seek(0)
         while chunk := file.read(_CHUNK):
             size += len(chunk)
             check_held(path, size)
+        return begin
 
 
 def check_parquet_footer(path: Path) -> None:
@@ -59,10 +65,10 @@ def check_parquet_footer(path: Path) -> None:
         end = file.read()
     # Whether it is parquet at all is for the reader to say.
     if end[4:] == b"PAR1" and int.from_bytes(end[:4], "little") > _MAX_FOOTER_BYTES:
-        raise _too_wide(path)
+        raise _too_wide(path, MAX_COLUMNS)
 
 
-def check_parquet(path: Path, metadata: pyarrow.parquet.FileMetaData) -> None:
+def check_parquet(path: Path, metadata: pyarrow.parquet.FileMetaData, max_columns: int) -> None:
     """Refuse a parquet file that is too large, once unpacked, or has too many columns.
 
     Raises
@@ -70,8 +76,8 @@ def check_parquet(path: Path, metadata: pyarrow.parquet.FileMetaData) -> None:
     InputError
         It is.
     """
-    if metadata.num_columns > MAX_COLUMNS:
-        raise _too_wide(path)
+    if metadata.num_columns > max_columns:
+        raise _too_wide(path, max_columns)
     unpacked = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
     # Values that repeat take next to nothing in the file, and all of their room in memory.
     check_held(path, max(unpacked, metadata.num_rows * metadata.num_columns * _BYTES_A_VALUE))
@@ -91,5 +97,5 @@ def check_held(path: Path, size: int) -> None:
         )
 
 
-def _too_wide(path: Path) -> InputError:
-    return InputError(f"{path}: more than {MAX_COLUMNS} columns; keep those that are needed, a row a session")
+def _too_wide(path: Path, max_columns: int) -> InputError:
+    return InputError(f"{path}: more than {max_columns} columns; keep those that are needed, a row a session")

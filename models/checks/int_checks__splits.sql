@@ -33,6 +33,9 @@ moves as (
         traded_value,
         ln(ret_1d + 1) as move,
         case
+            when price_basis = 'split_adjusted' and close / previous_close > 0 then ln(close / previous_close)
+        end as close_move,
+        case
             when isfinite(open) and open * adjustment_factor / previous_adj_close > 0
                 then ln(open * adjustment_factor / previous_adj_close)
         end as gap,
@@ -128,6 +131,7 @@ judged as (
         evidence.*,
         isfinite(evidence.value_ratio) and evidence.value_ratio > 0 as has_volume,
         coalesce(evidence.shift / evidence.move between 0.6 and 1.6, true) as is_lasting,
+        coalesce(evidence.close_move / evidence.move between 0.7 and 1.4, true) as is_in_close,
         thresholds.threshold
     from evidence
     inner join thresholds
@@ -161,6 +165,8 @@ untold_splits as (
         told is null
         and is_lasting
         and abs(move) < ln(50.5)
+        -- Where the adjusted close moves alone it may be for a payout of any size.
+        and (is_in_close or usual_ratio >= ln(2))
         -- In a panic such moves are nothing unusual.
         and abs(move) > least(case when gap is null then 9 else 6 end * coalesce(usual_move, 0.02), 0.6)
         and case

@@ -34,7 +34,8 @@ comment on column meta.build.as_of is 'The var as_of (UTC); NULL where every bat
 comment on column meta.build.end_session is 'The var end_session; NULL where every bar was used.';
 comment on column meta.build.selection is 'Arguments that dbt build was given.';
 comment on column meta.build.versions is 'Versions of the libraries that computed it, as JSON.';
-comment on column meta.build.inputs is 'sha256 of every batch in schema raw and of every seed, and the removals of symbols, as JSON.';
+comment on column meta.build.inputs is
+    'sha256 of every batch in schema raw and of every seed, and the removals of symbols, as JSON.';
 
 create or replace table meta.test_results (
     test_name varchar not null,

@@ -28,8 +28,9 @@ def missing_sessions(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
 
 
 def extreme_return(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
-    """Let the price move by a quarter or more, for good or for a day."""
+    """Let the price move by a quarter or more on eight times the usual shares, for good or for a day."""
     t = calm_place(rng, bars)
+    bars = scaled(bars, [t, t + 1], ["volume"], 8)
     up = sign(rng) > 0
     factor = rng.uniform(1.3, 1.6) if up else rng.uniform(0.6, 0.74)
     found = [("extreme_return", bars["date"][t])]

@@ -17,7 +17,10 @@ from damage import (
     split_wrong,
 )
 from damaged_rows import repeated
-from donors import LEVELS
+from donors import LEVELS, PRICES
+
+# What bars of some sessions only may look like, besides: a week's move is larger than a day's.
+BY_THE_WAY = ("extreme_return", "split_not_adjusted", "split_adjusted_twice", "date_shifted_against_market")
 
 
 def unit_changes(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
@@ -43,15 +46,62 @@ def first_rows_off(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
 
 def split_told(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
     """Tell a split and do not adjust the past for it, or do it twice."""
-    ratio = float(rng.choice([1.5, 2, 3, 4, 7, 10, 20, 1 / 2, 1 / 4, 1 / 10]))
+    ratio = float(rng.choice([1.2, 1.25, 1.5, 2, 3, 4, 7, 10, 20, 1 / 2, 1 / 4, 1 / 10]))
     t = calm_place(rng, bars)
     return wrong_split(rng, changed(bars, t, "splits", ratio), t, ratio)
 
 
 def split_not_told(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
     """Do not adjust the past for a split, or do it twice, and tell nothing."""
-    ratio = float(rng.choice([2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25]))
+    ratio = float(rng.choice([2, 3, 9, 11, 14, 22, 28, 35, 45, 3 / 2, 5 / 4, 7 / 3, 9 / 4, 11 / 7]))
     return wrong_split(rng, bars, calm_place(rng, bars), ratio)
+
+
+def split_in_the_dark(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
+    """Tell nothing of a split where volume, open or both are unknown: the judgement is weaker, but made."""
+    t = calm_place(rng, bars)
+    unknown = [["volume"], ["open"], ["open", "volume"]][rng.integers(3)]
+    made = wrong_split(
+        rng, bars.assign(**dict.fromkeys(unknown, np.nan)), t, float(rng.choice([2, 5, 10, 20]))
+    )
+    missing = {(f"missing_{name}", day) for name in unknown for day in bars["date"]}
+    return made._replace(found=made.found | missing)
+
+
+def split_in_the_first_rows(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
+    """Leave the first rows unadjusted for a split, before anything is usual."""
+    quiet = calm_place(rng, bars) - int(rng.integers(2, 15))
+    bars = bars.iloc[quiet:].reset_index(drop=True)
+    t = int(rng.integers(2, 15))
+    t = t if (bars["close"].pct_change().abs() < 0.03)[t] else 2
+    return wrong_split(rng, bars, t, float(rng.choice([3, 7, 10])))
+
+
+def few_sessions_a_week(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
+    """Keep the bars of one, two or every other session of a week."""
+    days = pd.to_datetime(bars["date"])
+    weeks = days.dt.isocalendar().week.to_numpy() + 100 * days.dt.year.to_numpy()
+    kind = int(rng.integers(4))
+    if kind < 2:
+        rows = bars.groupby(weeks).head(1) if kind else bars.groupby(weeks).tail(1)
+    else:
+        rows = bars[days.dt.day_of_week.isin([1, 3])] if kind == 2 else bars.iloc[::2]
+    rows = rows.reset_index(drop=True)
+    inside = bars["date"].between(rows["date"].iloc[0], rows["date"].iloc[-1])
+    gone = set(bars["date"][inside]) - {*rows["date"]}
+    found = [("not_daily", rows["date"].iloc[-1]), *(("missing_session", day) for day in gone)]
+    may = [("gap_over_limit", day) for day in rows["date"]]
+    return case(rows, found, may=[*may, *((c, d) for c in BY_THE_WAY for d in rows["date"])])
+
+
+def adjusted_throughout(rng: np.random.Generator, bars: pd.DataFrame) -> Case:
+    """Adjust all prices for the dividends that are told, and copy the close to adj_close."""
+    factor = bars["adj_close"] / bars["close"]
+    rows = bars.copy()
+    for name in PRICES:
+        rows[name] = bars[name] * factor
+    rows["adj_close"] = rows["close"]
+    return case(rows, [("auto_adjusted", rows["date"].iloc[-1])])
 
 
 def real_split(rng: np.random.Generator, bars: pd.DataFrame) -> Case:

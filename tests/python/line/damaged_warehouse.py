@@ -29,7 +29,11 @@ NOW = datetime(2026, 3, 24, 22, tzinfo=UTC)
 CARRIED = 5
 COMING = [day for day in calendar.session_dates(2026, 2027).tolist() if day > NOW.date()]
 # What real histories have of their own: crashes, busy days, spin-offs and payouts of most of the price.
-NATURAL = {"extreme_return", "volume_outlier", "adjustment_jump", "price_basis_break"}
+# Stretches of one donor may meet, and are the same company then.
+NATURAL = {
+    *("extreme_return", "volume_outlier", "adjustment_jump", "price_basis_break"),
+    "same_returns_as_another",
+}
 
 # Refused, or reported and used: the build goes on. The chooser tells which stretches the defect fits.
 GOING_ON: Kinds = {
@@ -73,6 +77,10 @@ SETTING_ASIDE: Kinds = {
     "split told and wrong": (stops.split_told, stretch),
     "split not told and wrong": (stops.split_not_told, stretch),
     "real split wrong": (stops.real_split, split_told),
+    "split without volume or open": (stops.split_in_the_dark, stretch),
+    "split in the first rows": (stops.split_in_the_first_rows, stretch),
+    "bars of few sessions a week": (stops.few_sessions_a_week, stretch),
+    "adjusted throughout": (stops.adjusted_throughout, payer),
     "adjustment factor falls": (stops.factor_falls, stretch),
     "dividend wrong": (stops.dividend_wrong, payer),
     "dividend early": (stops.dividend_early, payer),
