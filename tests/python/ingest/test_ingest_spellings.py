@@ -12,6 +12,14 @@ Query = Callable[[str], list[tuple]]
 Frame = Callable[..., pd.DataFrame]
 Csv = Callable[[str, pd.DataFrame], Path]
 
+# The bars of `frame(3)` as they land.
+LANDED = [
+    (date(2020, 1, 2), 100.0, 101.0, 99.0, 100.0, 90.0, 1_000_000),
+    (date(2020, 1, 3), 100.25, 101.25, 99.25, 100.25, 100.25 * 0.9, 1_000_001),
+    (date(2020, 1, 6), 100.5, 101.5, 99.5, 100.5, 100.5 * 0.9, 1_000_002),
+]
+BARS = "select session_date, open, high, low, close, round(adj_close, 9), volume from raw.bars"
+
 
 NUMBERS = {
     "decimal commas": (";", ",", "", ""),
