@@ -129,7 +129,7 @@ judged as (
 
     select
         evidence.*,
-        isfinite(evidence.value_ratio) and evidence.value_ratio > 0 as has_volume,
+        coalesce(isfinite(evidence.value_ratio) and evidence.value_ratio > 0, false) as has_volume,
         coalesce(evidence.shift / evidence.move between 0.6 and 1.6, true) as is_lasting,
         coalesce(evidence.close_move / evidence.move between 0.7 and 1.4, true) as is_in_close,
         thresholds.threshold

@@ -36,7 +36,7 @@ years as (
         count(*) as bars,
         sum(sessions) as sessions,
         median(sessions) as usual_sessions,
-        median(days) as usual_days
+        avg(days) as mean_days
     from steps
     group by symbol, year(session_date)
 
@@ -52,7 +52,7 @@ lives as (
         sum(bars) as bars,
         sum(sessions) as sessions,
         max(usual_sessions) as usual_sessions,
-        max_by(usual_days, sessions - bars) as usual_days
+        max_by(mean_days, sessions - bars) as mean_days
     from years
     group by symbol
 
@@ -82,11 +82,11 @@ final as (
         lives.last_session as session_date,
         round(1 - spans.bars / spans.sessions, 4) as observed,
         'these look like ' || case
-            when spans.usual_days >= 80 then 'quarterly'
-            when spans.usual_days >= 20 then 'monthly'
-            when spans.usual_days >= 10 then 'fortnightly'
-            when spans.usual_days >= 5 then 'weekly'
-            when spans.usual_sessions >= 3 then 'twice-weekly'
+            when spans.mean_days >= 80 then 'quarterly'
+            when spans.mean_days >= 20 then 'monthly'
+            when spans.mean_days >= 10 then 'fortnightly'
+            when spans.mean_days >= 5 then 'weekly'
+            when spans.mean_days >= 3.2 then 'twice-weekly'
             when spans.usual_sessions >= 2 then 'every-other-session'
             else 'not daily'
         end || ' bars: ' || cast(spans.sessions - spans.bars as bigint) || ' of '

@@ -35,7 +35,7 @@ final as (
         steps.close / steps.previous_close as observed,
         'close ' || steps.close || ' after ' || steps.previous_close
         || case
-            when steps.splits > 0 and steps.splits != 1 then ' on a split of ' || steps.splits || ' is'
+            when steps.splits > 0 and steps.splits != 1 then ' on a split of ' || steps.splits
             else ' looks like a split of ' || {{ ratio_name('steps.ratio') }}
         end
         || ' that only adj_close is adjusted for: prices as traded?' as detail

@@ -1,6 +1,7 @@
 """Numbers and dates as people write them."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
