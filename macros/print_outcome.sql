@@ -27,7 +27,11 @@
             {%- do print('  ' ~ line[0]) -%}
         {%- endfor -%}
         {%- if lines | length > limit -%}
-            {%- do print('  and ' ~ (lines | length - limit) ~ ' more') -%}
+            {%- set names = [] -%}
+            {%- for line in lines[limit:] if line[0].split(' ')[0] not in names -%}
+                {%- do names.append(line[0].split(' ')[0]) -%}
+            {%- endfor -%}
+            {%- do print('  and ' ~ (lines | length - limit) ~ ' more: ' ~ names | join(', ')) -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}

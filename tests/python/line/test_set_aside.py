@@ -116,7 +116,14 @@ def content(warehouse: Path, kept: set[str]) -> dict[str, tuple]:
                 ).fetchall()
             ]
             of_kept = "where symbol in (from kept)" if "symbol" in columns else ""
-            values = ", ".join(column for column in columns if not column.endswith("batch_id"))
+            # A batch of other symbols has another name.
+            values = ", ".join(
+                "regexp_replace(detail, 'batch [0-9a-f]{16}', 'batch') as detail"
+                if column == "detail"
+                else column
+                for column in columns
+                if not column.endswith("batch_id")
+            )
             found[name] = con.execute(
                 f"select count(*), bit_xor(hash(rows)), sum(cast(hash(rows) as hugeint)) "
                 f"from (select {values} from marts.{name} {of_kept}) as rows"
