@@ -1,6 +1,7 @@
 {#
-    The check that a payout moves adj_close / close as far as it should; `bound` is its share of that at the least
-    or most that rounding allows. Prices that are adjusted throughout have a check of their own.
+    The check that a dividend moves adj_close / close as far as it should, however favourably the written
+    decimals are read: `bound` is the column of that reading. Prices that are adjusted throughout have a check of
+    their own.
 #}
 {% macro dividend_check(check_id, bound, comparison, told) -%}
 with
@@ -29,15 +30,19 @@ final as (
     select
         payouts.symbol,
         payouts.session_date,
-        payouts.share as observed,
-        'dividend ' || payouts.dividend
+        payouts.dividend_share as observed,
+        'dividend ' || payouts.dividends
         || case
-            when payouts.is_gain_counted then ' and capital gain ' || payouts.gain
-            when payouts.gain > 0 then ' (taken to hold the capital gain of ' || payouts.gain || ')'
+            when payouts.reading = 'dividend and gain' then ' and capital gain ' || payouts.capital_gains
+            when payouts.reading = 'dividend without gain'
+                then ' without the capital gain ' || payouts.capital_gains || ' that it holds'
+            when payouts.capital_gains > 0
+                then ' (the capital gain ' || payouts.capital_gains || ' not counted beside it)'
             else ''
         end
-        || ' on a close of ' || payouts.previous_close || ' moves adj_close / close '
-        || round(payouts.share, 2) || ' times as far as it should: {{ told }}' as detail
+        || ' on a close of ' || payouts.previous_close
+        || ' moves adj_close / close ' || round(payouts.dividend_share, 2)
+        || ' times as far as it should: {{ told }}' as detail
     from payouts
     inner join thresholds
         on payouts.symbol = thresholds.symbol

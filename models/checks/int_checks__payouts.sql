@@ -1,123 +1,121 @@
--- How far adj_close / close moves from one bar to the next, and how far it should: as written, and at the
--- least and at the most that the rounding of what is written allows. Only of symbols of which a check could
--- complain.
+-- How far each dividend and capital gain should move adj_close / close, and how far it does. The past is
+-- divided by 1 - payout / previous close (the adjustment of CRSP and Yahoo). A source may count a capital gain
+-- into its dividend or tell it beside it: the reading that the adjustment fits is taken.
 with
 
-bars as (
+adjustments as (
 
-    select * from {{ ref('int_checks__series') }}
-
-),
-
-active as (
-
-    select * from {{ ref('int_bars__active') }}
+    select * from {{ ref('int_checks__adjustments') }}
 
 ),
 
-rebased as (
-
-    select * from {{ ref('int_bars__rebased') }}
-
-),
-
-suspects as (
-
-    select distinct symbol
-    from bars
-    where
-        adjustment_factor / previous_factor < 1 - 1e-5
-        or capital_gains > 0
-        or case
-            when dividends / previous_close between 1e-4 and 0.9 and adjustment_factor / previous_factor > 0
-                then
-                    abs(
-                        ln(adjustment_factor / previous_factor) / -ln(1 - dividends / previous_close) - 1
-                    ) > 0.1
-            else false
-        end
-
-),
-
-units as (
+-- A payout below a hundredth of a percent is lost in what sources leave out; one on the day of a split is not
+-- judged.
+paid as (
 
     select
-        active.symbol,
-        active.session_date,
-        {{ written_unit('active.close') }} * rebased.close_factor as close_unit,
-        {{ written_unit('active.adj_close') }} * rebased.adj_close_factor as adj_close_unit,
-        {{ written_unit('coalesce(active.dividends, 0)') }} * rebased.close_factor as dividend_unit
-    from active
-    inner join suspects
-        on active.symbol = suspects.symbol
-    inner join rebased
-        on
-            active.symbol = rebased.symbol
-            and active.session_date = rebased.session_date
-    window by_batch as (partition by active.symbol, active.batch_id order by active.session_date)
+        *,
+        coalesce(greatest(dividends, 0), 0) as dividend,
+        coalesce(greatest(capital_gains, 0), 0) as gain
+    from adjustments
+    where
+        price_basis = 'split_adjusted'
+        and coalesce(splits, 0) in (0, 1)
+        and (dividends > 0 or capital_gains > 0)
+        and coalesce(greatest(dividends, 0), 0) + coalesce(greatest(capital_gains, 0), 0)
+        between 1e-4 * previous_close and 0.9 * previous_close
 
 ),
 
+written as (
+
+    select
+        *,
+        case when dividend > 0 then {{ written_decimals('dividend') }} end as dividend_decimals,
+        case when gain > 0 then {{ written_decimals('gain') }} end as gain_decimals
+    from paid
+
+),
+
+-- Few rows have a payout: three of them before and after are near.
 rounded as (
 
     select
-        bars.symbol,
-        bars.session_date,
-        bars.price_basis,
-        bars.previous_session,
-        bars.close,
-        bars.previous_close,
-        bars.adjustment_factor,
-        bars.previous_factor,
-        coalesce(bars.splits, 0) in (0, 1) as is_without_split,
-        case when isfinite(bars.dividends) and bars.dividends > 0 then bars.dividends else 0 end as dividend,
-        case
-            when isfinite(bars.capital_gains) and bars.capital_gains > 0 then bars.capital_gains else 0
-        end as gain,
-        units.dividend_unit,
-        units.close_unit,
-        (bars.adj_close - units.adj_close_unit) / (bars.close + units.close_unit) as factor_least,
-        (bars.adj_close + units.adj_close_unit) / nullif(greatest(bars.close - units.close_unit, 0), 0)
-            as factor_most
-    from bars
-    inner join units
-        on
-            bars.symbol = units.symbol
-            and bars.session_date = units.session_date
+        *,
+        coalesce({{ rounding_of('dividend', decimals_near('dividend_decimals', 3)) }}, 0) as dividend_rounding,
+        coalesce({{ rounding_of('gain', decimals_near('gain_decimals', 3)) }}, 0) as gain_rounding
+    from written
+    window by_batch as (partition by symbol, batch_id order by session_date)
 
 ),
 
-beside_previous as (
+moves as (
 
     select
-        *,
-        lag(factor_least) over by_symbol as previous_least,
-        lag(factor_most) over by_symbol as previous_most,
-        lag(close_unit) over by_symbol as previous_close_unit
+        symbol,
+        session_date,
+        previous_close,
+        dividend,
+        gain,
+        move,
+        move_low,
+        move_high,
+        {% for bound, up, down in [('', '', ''), ('_low', '-', '+'), ('_high', '+', '-')] %}
+        {%- set of_close = ' / (previous_close * (1 ' ~ (down ~ ' previous_close_rounding' if down else '') ~ '))' -%}
+        {%- set dividends = 'dividend * (1 ' ~ (up ~ ' dividend_rounding' if up else '') ~ ')' -%}
+        {%- set gains = 'gain * (1 ' ~ (up ~ ' gain_rounding' if up else '') ~ ')' -%}
+        -ln(1 - least(({{ dividends }}){{ of_close }}, 0.99)) as by_dividend{{ bound }},
+        -ln(1 - least(({{ dividends }} + {{ gains }}){{ of_close }}, 0.99)) as by_both{{ bound }},
+        -ln(1 - least(greatest({{ dividends }} - {{ gains }}, 0){{ of_close }}, 0.99))
+            as by_rest{{ bound }}{{ ',' if not loop.last }}
+        {% endfor %}
     from rounded
-    window by_symbol as (partition by symbol order by session_date)
 
 ),
 
--- The past is divided by 1 - payout / previous close (the adjustment of CRSP and Yahoo). A payout below a
--- hundredth of a percent is lost in rounding, and one on the day of a split is not judged.
-steps as (
+-- Of a payout that was adjusted for twice the nearer reading is taken, once or twice.
+readings as (
 
     select
         *,
-        adjustment_factor / previous_factor as step,
-        factor_least / nullif(previous_most, 0) as step_least,
-        factor_most / nullif(greatest(previous_least, 0), 0) as step_most,
         case
-            when dividend / previous_close between 1e-4 and 0.9 then dividend
-        end as dividend_alone,
+            when gain = 0 then 'dividend'
+            when move_high + 1e-6 >= by_both_low and move_low - 1e-6 <= by_both_high
+                then 'dividend and gain'
+            when move_high + 1e-6 >= by_dividend_low and move_low - 1e-6 <= by_dividend_high
+                then 'dividend'
+            when dividend > gain and move_high + 1e-6 >= by_rest_low and move_low - 1e-6 <= by_rest_high
+                then 'dividend without gain'
+            when
+                least(abs(move - by_both), abs(move - 2 * by_both))
+                < least(abs(move - by_dividend), abs(move - 2 * by_dividend))
+                then 'dividend and gain'
+            else 'dividend'
+        end as reading
+    from moves
+
+),
+
+-- What the dividend has to answer for: what is left of the move when the gain has its part, by what it should
+-- be. A gain without a dividend answers for itself.
+parts as (
+
+    select
+        *,
+        dividend / previous_close >= 1e-4 as has_dividend,
+        {% for bound in ['', '_low', '_high'] %}
         case
-            when gain > 0 and (dividend + gain) / previous_close between 1e-4 and 0.9 then dividend + gain
-        end as dividend_and_gain
-    from beside_previous
-    where
-        previous_close > 0
-        and adjustment_factor / previous_factor > 0
+            when reading = 'dividend without gain' then by_rest{{ bound }}
+            when reading = 'dividend and gain' and dividend / previous_close < 1e-4 then by_both{{ bound }}
+            else by_dividend{{ bound }}
+        end as due{{ bound }},
+        case
+            when reading = 'dividend and gain' and dividend / previous_close >= 1e-4
+                then by_both{{ bound }} - by_dividend{{ bound }}
+            else 0
+        end as by_gain{{ bound }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from readings
 
 ),
 
@@ -125,47 +123,12 @@ shares as (
 
     select
         *,
-        price_basis = 'split_adjusted' and is_without_split as is_judged,
-        ln(step) / -ln(1 - dividend_alone / previous_close) as share_alone,
-        ln(step) / -ln(1 - dividend_and_gain / previous_close) as share_with_gain
-    from steps
-
-),
-
--- A dividend may hold the gain or not: which of the two, the adjustment tells.
-chosen as (
-
-    select
-        *,
-        case
-            when dividend_and_gain is null then false
-            when dividend_alone is null then abs(share_with_gain - 1) < 0.5
-            else abs(share_with_gain - 1) < abs(share_alone - 1)
-        end as is_gain_counted
-    from shares
-
-),
-
-paid as (
-
-    select
-        *,
-        case when is_gain_counted then dividend_and_gain else dividend_alone end as payout,
-        case when is_gain_counted then 2 else 1 end * dividend_unit as payout_unit
-    from chosen
-
-),
-
-expected as (
-
-    select
-        *,
-        -ln(1 - greatest(payout - payout_unit, 0) / (previous_close + previous_close_unit)) as expected_least,
-        case
-            when payout + payout_unit < previous_close - previous_close_unit
-                then -ln(1 - (payout + payout_unit) / (previous_close - previous_close_unit))
-        end as expected_most
-    from paid
+        (move - by_gain) / due as share,
+        (move_low - by_gain_high) / case when move_low > by_gain_high then due_high else due_low end
+            as share_low,
+        (move_high - by_gain_low) / case when move_high > by_gain_low then due_low else due_high end
+            as share_high
+    from parts
 
 ),
 
@@ -174,34 +137,21 @@ final as (
     select
         symbol,
         session_date,
-        previous_session,
-        price_basis,
-        close,
         previous_close,
-        adjustment_factor,
-        previous_factor,
-        dividend,
-        gain,
-        step - 1 as factor_change,
-        step_most - 1 as factor_change_most,
-        case when is_judged then is_gain_counted end as is_gain_counted,
+        dividend as dividends,
+        gain as capital_gains,
+        reading,
+        case when has_dividend or reading = 'dividend and gain' then share end as dividend_share,
+        case when has_dividend or reading = 'dividend and gain' then share_low end as dividend_share_low,
+        case when has_dividend or reading = 'dividend and gain' then share_high end as dividend_share_high,
         case
-            when is_judged and is_gain_counted then share_with_gain
-            when is_judged then share_alone
-        end as share,
-        case
-            when is_judged and payout is not null and expected_least > 0 and step_most > 0
-                then
-                    case
-                        when step_most < 1 then ln(step_most) / coalesce(expected_most, expected_least)
-                        else ln(step_most) / expected_least
-                    end
-        end as share_most,
-        case
-            when is_judged and payout is not null and expected_most > 0 and step_least > 0
-                then ln(step_least) / expected_most
-        end as share_least
-    from expected
+            when gain / previous_close < 1e-4 then null
+            when reading = 'dividend and gain' then move_high / by_both_low
+            when reading = 'dividend without gain' then (move - by_rest) / (by_dividend - by_rest)
+            when dividend >= gain then share_high
+            else (move_high - by_dividend_low) / (by_both_low - by_dividend_low)
+        end as capital_gain_share
+    from shares
 
 )
 

@@ -1,10 +1,9 @@
--- Adjusting divides the past by splits and dividends, so adj_close / close never falls as time goes on, but
--- for what rounding does.
+-- Adjusting divides the past by splits and dividends, so adj_close / close never falls as time goes on.
 with
 
-steps as (
+bars as (
 
-    select * from {{ ref('int_checks__payouts') }}
+    select * from {{ ref('int_checks__adjustments') }}
 
 ),
 
@@ -18,26 +17,27 @@ thresholds as (
 final as (
 
     select
-        steps.symbol,
-        steps.session_date,
-        steps.factor_change as observed,
-        'adj_close / close falls from ' || round(steps.previous_factor, 6) || ' on ' || steps.previous_session
-        || ' to ' || round(steps.adjustment_factor, 6)
+        bars.symbol,
+        bars.session_date,
+        bars.adjustment_factor / bars.previous_factor - 1 as observed,
+        'adj_close / close falls from ' || round(bars.previous_factor, 6) || ' on ' || bars.previous_session
+        || ' to ' || round(bars.adjustment_factor, 6)
         || '; one of the two bars, or all on one side, stand on another basis'
         || case
-            when steps.close / steps.previous_close > 1.3
+            when bars.close / bars.previous_close > 1.3
                 then ', or prices are as traded and a reverse split lifts them: --price-basis raw'
             else ''
         end as detail
-    from steps
+    from bars
     inner join thresholds
-        on steps.symbol = thresholds.symbol
+        on bars.symbol = thresholds.symbol
     where
-        steps.factor_change_most < -thresholds.threshold
+        -- However favourably the decimals are read.
+        exp(bars.move_high) - 1 < -thresholds.threshold
         -- As traded, a reverse split lifts the close and not the adjusted close.
         and not (
-            steps.price_basis = 'raw'
-            and steps.close / steps.previous_close > 1.3
+            bars.price_basis = 'raw'
+            and bars.close / bars.previous_close > 1.3
         )
 
 )

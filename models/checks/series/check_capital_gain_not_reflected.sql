@@ -1,4 +1,4 @@
--- A gain that is larger than the dividend cannot be part of it, so the past should be adjusted for it, too.
+-- A capital gain is counted with the dividend, or in it, as the adjustment fits; here it fits neither.
 with
 
 payouts as (
@@ -7,20 +7,27 @@ payouts as (
 
 ),
 
+thresholds as (
+
+    select * from {{ ref('int_checks__thresholds') }}
+    where check_id = 'capital_gain_not_reflected'
+
+),
+
 final as (
 
     select
-        symbol,
-        session_date,
-        gain as observed,
-        'capital gain ' || gain || ' on a close of ' || previous_close || ', dividend ' || dividend
-        || ': adj_close / close moves by ' || round(100 * factor_change, 3)
-        || ' %, as if the gain had not been paid' as detail
+        payouts.symbol,
+        payouts.session_date,
+        payouts.capital_gain_share as observed,
+        'capital gain ' || payouts.capital_gains || ' beside a dividend of ' || payouts.dividends
+        || ' on a close of ' || payouts.previous_close
+        || ' moves adj_close / close ' || round(payouts.capital_gain_share, 2)
+        || ' times as far as it should: the adjustment fits the ' || payouts.reading as detail
     from payouts
-    where
-        gain > dividend
-        and gain / previous_close >= 1e-4
-        and not is_gain_counted
+    inner join thresholds
+        on payouts.symbol = thresholds.symbol
+    where payouts.capital_gain_share < thresholds.threshold
 
 )
 

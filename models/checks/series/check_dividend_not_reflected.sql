@@ -1,1 +1,1 @@
-{{ dividend_check('dividend_not_reflected', 'share_most', '<', 'not reflected') }}
+{{ dividend_check('dividend_not_reflected', 'dividend_share_high', '<', 'not reflected') }}

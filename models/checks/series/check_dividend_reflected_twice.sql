@@ -1,1 +1,1 @@
-{{ dividend_check('dividend_reflected_twice', 'share_least', '>', 'reflected twice') }}
+{{ dividend_check('dividend_reflected_twice', 'dividend_share_low', '>', 'reflected twice') }}
