@@ -15,7 +15,7 @@
 
 {% macro series_checks() %}
     {{ return([
-        'recycled_ticker', 'not_daily', 'no_usable_bar', 'no_common_session', 'gap_over_limit', 'unit_break', 'date_shifted',
+        'recycled_ticker', 'not_daily', 'auto_adjusted', 'capital_gain_not_reflected', 'no_usable_bar', 'no_common_session', 'gap_over_limit', 'unit_break', 'date_shifted',
         'split_not_adjusted', 'split_adjusted_twice',
         'adjustment_factor_falls', 'dividend_not_reflected', 'dividend_reflected_twice',
         'anchor_missing_session', 'anchor_missing_value', 'anchor_zero_volume', 'anchor_rejected_bar',
@@ -25,7 +25,7 @@
 {% endmacro %}
 
 {% macro market_checks() %}
-    {{ return(['date_shifted_against_market', 'ends_before_the_others']) }}
+    {{ return(['date_shifted_against_market', 'ends_before_the_others', 'same_returns_as_another']) }}
 {% endmacro %}
 
 {# A query for the names of the models of checks that are in the project. #}

@@ -1,10 +1,19 @@
-{# The check that a dividend moves adj_close / close as far as it should. #}
-{% macro dividend_check(check_id, comparison, told) -%}
+{#
+    The check that a payout moves adj_close / close as far as it should; `bound` is its share of that at the least
+    or most that rounding allows. Prices that are adjusted throughout have a check of their own.
+#}
+{% macro dividend_check(check_id, bound, comparison, told) -%}
 with
 
-bars as (
+payouts as (
 
-    select * from {{ ref('int_checks__series') }}
+    select * from {{ ref('int_checks__payouts') }}
+
+),
+
+auto_adjusted as (
+
+    select * from {{ ref('check_auto_adjusted') }}
 
 ),
 
@@ -18,16 +27,25 @@ thresholds as (
 final as (
 
     select
-        bars.symbol,
-        bars.session_date,
-        bars.dividend_share as observed,
-        'dividend ' || bars.dividends || ' on a close of ' || bars.previous_close
-        || ' moves adj_close / close ' || round(bars.dividend_share, 2)
-        || ' times as far as it should: {{ told }}' as detail
-    from bars
+        payouts.symbol,
+        payouts.session_date,
+        payouts.share as observed,
+        'dividend ' || payouts.dividend
+        || case
+            when payouts.is_gain_counted then ' and capital gain ' || payouts.gain
+            when payouts.gain > 0 then ' (taken to hold the capital gain of ' || payouts.gain || ')'
+            else ''
+        end
+        || ' on a close of ' || payouts.previous_close || ' moves adj_close / close '
+        || round(payouts.share, 2) || ' times as far as it should: {{ told }}' as detail
+    from payouts
     inner join thresholds
-        on bars.symbol = thresholds.symbol
-    where bars.dividend_share {{ comparison }} thresholds.threshold
+        on payouts.symbol = thresholds.symbol
+    left join auto_adjusted
+        on payouts.symbol = auto_adjusted.symbol
+    where
+        payouts.{{ bound }} {{ comparison }} thresholds.threshold
+        and auto_adjusted.symbol is null
 
 )
 

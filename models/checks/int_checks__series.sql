@@ -19,7 +19,7 @@ sessions as (
 
 ),
 
-beside_previous as (
+final as (
 
     select
         bars.symbol,
@@ -32,6 +32,7 @@ beside_previous as (
         bars.volume,
         bars.dividends,
         bars.splits,
+        bars.capital_gains,
         bars.is_kept,
         bars.close * bars.volume as traded_value,
         bars.adj_close / bars.close as adjustment_factor,
@@ -49,24 +50,6 @@ beside_previous as (
     inner join sessions
         on bars.session_date = sessions.session_date
     window by_batch as (partition by bars.symbol order by bars.session_date)
-
-),
-
--- The past is divided by 1 - dividend / previous close (the adjustment of CRSP and Yahoo). A dividend below
--- a hundredth of a percent is lost in rounding; one on the day of a split is not judged.
-final as (
-
-    select
-        *,
-        case
-            when
-                dividends / previous_close between 1e-4 and 0.9
-                and coalesce(splits, 0) in (0, 1)
-                and price_basis = 'split_adjusted'
-                and adjustment_factor / previous_factor > 0
-                then ln(adjustment_factor / previous_factor) / -ln(1 - dividends / previous_close)
-        end as dividend_share
-    from beside_previous
 
 )
 

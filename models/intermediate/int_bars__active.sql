@@ -29,7 +29,8 @@ final as (
         bars.adj_close,
         bars.volume,
         bars.dividends,
-        bars.splits
+        bars.splits,
+        bars.capital_gains
     from bars
     left join older_lives
         on

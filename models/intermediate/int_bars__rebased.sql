@@ -174,6 +174,7 @@ final as (
         end as volume,
         active.dividends * factors.close_factor as dividends,
         active.splits,
+        active.capital_gains * factors.close_factor as capital_gains,
         factors.adj_close_factor,
         factors.close_factor,
         kept.session_date is not null as is_kept

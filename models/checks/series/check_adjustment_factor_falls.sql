@@ -1,9 +1,10 @@
--- Adjusting divides the past by splits and dividends, so adj_close / close never falls as time goes on.
+-- Adjusting divides the past by splits and dividends, so adj_close / close never falls as time goes on, but for
+-- what rounding does.
 with
 
-bars as (
+steps as (
 
-    select * from {{ ref('int_checks__series') }}
+    select * from {{ ref('int_checks__payouts') }}
 
 ),
 
@@ -17,33 +18,26 @@ thresholds as (
 final as (
 
     select
-        bars.symbol,
-        bars.session_date,
-        bars.adjustment_factor / bars.previous_factor - 1 as observed,
-        'adj_close / close falls from ' || round(bars.previous_factor, 6) || ' on ' || bars.previous_session
-        || ' to ' || round(bars.adjustment_factor, 6)
-        || '; one of the two bars, or all on one side, stand on another basis' as detail
-    from bars
+        steps.symbol,
+        steps.session_date,
+        steps.factor_change as observed,
+        'adj_close / close falls from ' || round(steps.previous_factor, 6) || ' on ' || steps.previous_session
+        || ' to ' || round(steps.adjustment_factor, 6)
+        || '; one of the two bars, or all on one side, stand on another basis'
+        || case
+            when steps.close / steps.previous_close > 1.3
+                then ', or prices are as traded and a reverse split lifts them: --price-basis raw'
+            else ''
+        end as detail
+    from steps
     inner join thresholds
-        on bars.symbol = thresholds.symbol
+        on steps.symbol = thresholds.symbol
     where
-        bars.adjustment_factor / bars.previous_factor - 1 < -(
-            thresholds.threshold
-            -- Prices rounded to cents move the quotient by as much as their rounding.
-            + case
-                when
-                    round(bars.adj_close, 2) = bars.adj_close
-                    and round(bars.close, 2) = bars.close
-                    then
-                        0.005 / bars.adj_close + 0.005 / bars.close
-                        + 0.005 / bars.previous_adj_close + 0.005 / bars.previous_close
-                else 0
-            end
-        )
+        steps.factor_change_most < -thresholds.threshold
         -- As traded, a reverse split lifts the close and not the adjusted close.
         and not (
-            bars.price_basis = 'raw'
-            and bars.close / bars.previous_close > 1.3
+            steps.price_basis = 'raw'
+            and steps.close / steps.previous_close > 1.3
         )
 
 )

@@ -31,7 +31,7 @@ final as (
         bars.price_basis = 'split_adjusted'
         and bars.adjustment_factor / bars.previous_factor - 1 > thresholds.threshold
         and not coalesce(
-            bars.dividends / bars.previous_close
+            (coalesce(bars.dividends, 0) + coalesce(bars.capital_gains, 0)) / bars.previous_close
             > 0.5 * (1 - bars.previous_factor / bars.adjustment_factor),
             false
         )

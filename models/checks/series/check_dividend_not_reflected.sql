@@ -1,1 +1,1 @@
-{{ dividend_check('dividend_not_reflected', '<', 'not reflected') }}
+{{ dividend_check('dividend_not_reflected', 'share_most', '<', 'not reflected') }}

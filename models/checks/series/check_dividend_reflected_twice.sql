@@ -1,1 +1,1 @@
-{{ dividend_check('dividend_reflected_twice', '>', 'reflected twice') }}
+{{ dividend_check('dividend_reflected_twice', 'share_least', '>', 'reflected twice') }}

@@ -1,1 +1,1 @@
-{{ split_check('split_adjusted_twice', '-', 'adjusted for twice') }}
+{{ split_check('split_adjusted_twice') }}

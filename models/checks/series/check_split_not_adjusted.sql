@@ -1,1 +1,1 @@
-{{ split_check('split_not_adjusted', '+', 'not adjusted for') }}
+{{ split_check('split_not_adjusted') }}
