@@ -1,5 +1,6 @@
--- How far adj_close / close moves from one bar to the next, and how far it should: as written, and at the least and
--- at the most that the rounding of what is written allows. Only of symbols of which a check could complain.
+-- How far adj_close / close moves from one bar to the next, and how far it should: as written, and at the
+-- least and at the most that the rounding of what is written allows. Only of symbols of which a check could
+-- complain.
 with
 
 -- A price below zero, which an override may let pass, has no logarithm.
@@ -30,9 +31,11 @@ suspects as (
         adjustment_factor / previous_factor < 1 - 1e-5
         or capital_gains > 0
         or case
-            when dividends / previous_close between 1e-4 and 0.9
+            when dividends / previous_close between 1e-4 and 0.9 and adjustment_factor / previous_factor > 0
                 then
-                    abs(ln(adjustment_factor / previous_factor) / -ln(1 - dividends / previous_close) - 1) > 0.1
+                    abs(
+                        ln(adjustment_factor / previous_factor) / -ln(1 - dividends / previous_close) - 1
+                    ) > 0.1
             else false
         end
 
@@ -114,7 +117,9 @@ steps as (
             when gain > 0 and (dividend + gain) / previous_close between 1e-4 and 0.9 then dividend + gain
         end as dividend_and_gain
     from beside_previous
-    where previous_close > 0
+    where
+        previous_close > 0
+        and adjustment_factor / previous_factor > 0
 
 ),
 
@@ -182,7 +187,10 @@ final as (
         step - 1 as factor_change,
         step_most - 1 as factor_change_most,
         case when is_judged then is_gain_counted end as is_gain_counted,
-        case when is_judged then case when is_gain_counted then share_with_gain else share_alone end end as share,
+        case
+            when is_judged and is_gain_counted then share_with_gain
+            when is_judged then share_alone
+        end as share,
         case
             when is_judged and payout is not null and expected_least > 0 and step_most > 0
                 then

@@ -1,9 +1,10 @@
--- Moves that look like a split which the past is not adjusted for, or twice, with what speaks for and against it.
--- Where the source tells a split, the price of its session is held against it, whatever its size. Where it does
--- not, any gap of the size of a ratio n:m from 1.15 up is looked at: n:m with n and m up to 50 is everywhere, so
--- that the evidence decides. A split gaps at the open, stays to the close and beyond it, and leaves the traded
--- value (price times shares) as it was; a crash or a squeeze trades several times as much. Without volume only a
--- ratio that splits really have is taken for one.
+-- Moves that look like a split which the past is not adjusted for, or twice, with what speaks for it and
+-- against it.
+-- Where the source tells a split, the price of its session is held against it, whatever its size. Where it
+-- does not, any gap of the size of a ratio n:m from 1.15 up is looked at: n:m with n and m up to 50 is
+-- everywhere, so that the evidence decides. A split gaps at the open, stays to the close and beyond it, and
+-- leaves the traded value (price times shares) as it was; a crash or a squeeze trades several times as much.
+-- Without volume only a ratio that splits really have is taken for one.
 {%- set ratios = [1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9] + range(10, 51) | list %}
 with
 
@@ -34,15 +35,19 @@ moves as (
         traded_value,
         ln(ret_1d + 1) as move,
         case
-            when open > 0 and isfinite(open) then ln(open * adjustment_factor / previous_adj_close)
+            when isfinite(open) and open * adjustment_factor / previous_adj_close > 0
+                then ln(open * adjustment_factor / previous_adj_close)
         end as gap,
         case
             when splits > 0 and splits != 1 and isfinite(splits) then ln(splits)
         end as told
     from bars
     where
-        (ret_1d + 1) not between 0.875 and 1.145
-        or (splits > 0 and splits != 1)
+        ret_1d + 1 > 0
+        and (
+            ret_1d + 1 not between 0.875 and 1.145
+            or (splits > 0 and splits != 1)
+        )
 
 ),
 
@@ -52,20 +57,34 @@ beside_others as (
     select
         moves.symbol,
         moves.session_date,
-        median(case when others.session_number < moves.session_number and others.traded_value > 0 then others.traded_value end) as value_before,
-        count(case when others.session_number < moves.session_number and others.traded_value > 0 then 1 end) as values_before,
-        median(case when others.session_number > moves.session_number and others.traded_value > 0 then others.traded_value end) as value_after,
+        median(
+            case
+                when others.session_number < moves.session_number and others.traded_value > 0
+                    then others.traded_value
+            end
+        ) as value_before,
+        count(
+            case when others.session_number < moves.session_number and others.traded_value > 0 then 1 end
+        ) as values_before,
+        median(
+            case
+                when others.session_number > moves.session_number and others.traded_value > 0
+                    then others.traded_value
+            end
+        ) as value_after,
         median(
             case when others.ret_1d between -0.13 and 0.15 then abs(ln(others.ret_1d + 1)) end
         ) * 1.4826 as usual_move,
         median(
-            case when others.session_number between moves.session_number - 5 and moves.session_number - 1
-                then others.adj_close
+            case
+                when others.session_number between moves.session_number - 5 and moves.session_number - 1
+                    then others.adj_close
             end
         ) as level_before,
         median(
-            case when others.session_number between moves.session_number + 1 and moves.session_number + 5
-                then others.adj_close
+            case
+                when others.session_number between moves.session_number + 1 and moves.session_number + 5
+                    then others.adj_close
             end
         ) as level_after
     from moves
@@ -91,7 +110,10 @@ evidence as (
         exp(abs(coalesce(moves.gap, moves.move))) as ratio,
         case
             {%- for ratio in ratios %}
-            when abs(abs(moves.move) - ln({{ ratio }})) < {{ 0.1 if ratio >= 3 else 0.035 if ratio == 2 else 0.02 }} then ln({{ ratio }})
+            when
+                abs(abs(moves.move) - ln({{ ratio }}))
+                < {{ 0.1 if ratio >= 3 else 0.035 if ratio == 2 else 0.02 }}
+                then ln({{ ratio }})
             {%- endfor %}
         end as usual_ratio
     from moves
@@ -164,6 +186,15 @@ untold_splits as (
 
 ),
 
+splits as (
+
+    select * from told_splits
+    where check_id is not null
+    union all
+    select * from untold_splits
+
+),
+
 final as (
 
     select
@@ -176,17 +207,13 @@ final as (
             else ', the gap of a split of about ' || {{ ratio_name('ratio') }} || ' that the past is '
         end
         || case check_id when 'split_not_adjusted' then 'not adjusted for' else 'adjusted for twice' end
-        || case when not has_volume and gap is null then ' (no volume and no open to tell it from a crash)'
+        || case
+            when not has_volume and gap is null then ' (no volume and no open to tell it from a crash)'
             when not has_volume then ' (no volume to tell it from a crash)'
             when gap is null then ' (no open to see whether it came over night)'
             else ''
         end as detail
-    from (
-        select * from told_splits
-        where check_id is not null
-        union all
-        select * from untold_splits
-    )
+    from splits
 
 )
 

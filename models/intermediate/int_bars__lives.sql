@@ -1,5 +1,6 @@
--- A ticker that has been quiet for more than a year, or for a quarter with a price of another size after it that
--- no split explains, is not one company. Only symbols with whole months without a bar are looked at closely.
+-- A ticker that has been quiet for more than a year, or for a quarter with a price of another size after it
+-- that no split explains, is not one company. Only symbols with whole months without a bar are looked at
+-- closely.
 with
 
 bars as (

@@ -1,5 +1,5 @@
--- Prices as traded come with volume in the shares of their day, and a split changes what a share is. Volume is
--- brought to the shares of the first bar, not of the last: a later split must change no earlier number.
+-- Prices as traded come with volume in the shares of their day, and a split changes what a share is. Volume
+-- is brought to the shares of the first bar, not of the last: a later split must change no earlier number.
 -- Where the source says nothing of splits (NULL; 0 is none), one shows as a step of adj_close / close by a
 -- simple ratio.
 with recursive

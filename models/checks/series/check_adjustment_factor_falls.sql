@@ -1,5 +1,5 @@
--- Adjusting divides the past by splits and dividends, so adj_close / close never falls as time goes on, but for
--- what rounding does.
+-- Adjusting divides the past by splits and dividends, so adj_close / close never falls as time goes on, but
+-- for what rounding does.
 with
 
 steps as (

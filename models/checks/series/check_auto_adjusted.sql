@@ -1,5 +1,5 @@
--- Where dividends are told and close equals adj_close on every day, the prices themselves are adjusted: a library
--- did it when they were saved, or adj_close is a copy of the close.
+-- Where dividends are told and close equals adj_close on every day, the prices themselves are adjusted: a
+-- library did it when they were saved, or adj_close is a copy of the close.
 with
 
 bars as (

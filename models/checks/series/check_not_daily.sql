@@ -90,7 +90,8 @@ final as (
             when spans.usual_sessions >= 2 then 'every-other-session'
             else 'not daily'
         end || ' bars: ' || cast(spans.sessions - spans.bars as bigint) || ' of '
-        || cast(spans.sessions as bigint) || ' sessions up to ' || spans.last_session || ' have none' as detail
+        || cast(spans.sessions as bigint) || ' sessions up to ' || spans.last_session || ' have none'
+            as detail
     from spans
     inner join lives
         on spans.symbol = lives.symbol
@@ -99,7 +100,7 @@ final as (
     where 1 - spans.bars / spans.sessions > thresholds.threshold
     qualify row_number() over (
         partition by spans.symbol
-        order by spans.preference, 1 - spans.bars / spans.sessions desc, spans.last_session desc
+        order by spans.preference asc, 1 - spans.bars / spans.sessions desc, spans.last_session desc
     ) = 1
 
 )

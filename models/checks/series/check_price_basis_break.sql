@@ -1,5 +1,5 @@
--- Prices as traded that are taken for adjusted ones: at a split the close breaks, and the adjusted close goes on. A
--- payout of most of the price looks alike where the source tells none of the two.
+-- Prices as traded that are taken for adjusted ones: at a split the close breaks, and the adjusted close goes
+-- on. A payout of most of the price looks alike where the source tells none of the two.
 with
 
 bars as (
