@@ -28,8 +28,15 @@ Kinds = dict[str, tuple[Injector, Chooser]]
 NOW = datetime(2026, 3, 24, 22, tzinfo=UTC)
 CARRIED = 5
 COMING = [day for day in calendar.session_dates(2026, 2027).tolist() if day > NOW.date()]
-# What real histories have of their own: crashes, busy days, spin-offs and payouts of most of the price.
-NATURAL = {"extreme_return", "volume_outlier", "adjustment_jump", "price_basis_break"}
+# What real histories have of their own: crashes, busy days, spin-offs and payouts of most of the price; and what
+# stretches of one history have in common.
+NATURAL = {
+    "extreme_return",
+    "volume_outlier",
+    "adjustment_jump",
+    "price_basis_break",
+    "same_returns_as_another",
+}
 
 # Refused, or reported and used: the build goes on. The chooser tells which stretches the defect fits.
 GOING_ON: Kinds = {

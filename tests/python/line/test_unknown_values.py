@@ -21,9 +21,9 @@ FAILURES = """
 """
 
 
-def moving(phase: float = 0.0) -> pd.DataFrame:
+def moving(seed: int = 1) -> pd.DataFrame:
     """Return bars of a price that swings between 104 and 106, on every session."""
-    close = 105 + np.sin(np.arange(len(SESSIONS)) ** 1.3 + phase)
+    close = 105 + np.random.default_rng(seed).uniform(-1, 1, len(SESSIONS))
     rows = pd.DataFrame({"date": SESSIONS, "close": close, "adj_close": close * 0.9})
     rows = rows.assign(open=close - 0.5, high=close + 1, low=close - 1, dividends=0.0, splits=0.0)
     return rows.assign(volume=1000.0 + np.arange(len(rows)))[COLUMNS]
@@ -44,7 +44,7 @@ def anchor() -> pd.DataFrame:
 
 def old() -> pd.DataFrame:
     """Return bars as Yahoo has them before 1970: no open for a year, one high and one low unknown."""
-    rows = moving(1.0)
+    rows = moving(2)
     rows.loc[:249, "open"] = 0.0
     rows.loc[100, "high"] = 0.0
     rows.loc[101, "low"] = np.nan
