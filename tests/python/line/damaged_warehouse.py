@@ -28,8 +28,8 @@ Kinds = dict[str, tuple[Injector, Chooser]]
 NOW = datetime(2026, 3, 24, 22, tzinfo=UTC)
 CARRIED = 5
 COMING = [day for day in calendar.session_dates(2026, 2027).tolist() if day > NOW.date()]
-# What real histories have of their own: crashes, busy days, spin-offs and payouts of most of the price; and what
-# stretches of one history have in common.
+# What real histories have of their own: crashes, busy days, spin-offs and payouts of most of the price; and
+# what stretches of one history have in common.
 NATURAL = {
     "extreme_return",
     "volume_outlier",
