@@ -8,9 +8,11 @@
 {%- set ratios = [1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9] + range(10, 51) | list %}
 with
 
+-- A price below zero, which an override may let pass, has no logarithm.
 bars as (
 
     select * from {{ ref('int_checks__series') }}
+    where least(close, adj_close, previous_close, previous_adj_close) > 0
 
 ),
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,9 +21,9 @@ FAILURES = """
 """
 
 
-def moving() -> pd.DataFrame:
+def moving(seed: int = 1) -> pd.DataFrame:
     """Return bars of a price that swings between 104 and 106, on every session."""
-    close = 105 + np.sin(np.arange(len(SESSIONS)) ** 1.3)
+    close = 105 + np.random.default_rng(seed).uniform(-1, 1, len(SESSIONS))
     rows = pd.DataFrame({"date": SESSIONS, "close": close, "adj_close": close * 0.9})
     rows = rows.assign(open=close - 0.5, high=close + 1, low=close - 1, dividends=0.0, splits=0.0)
     return rows.assign(volume=1000.0 + np.arange(len(rows)))[COLUMNS]
@@ -43,7 +44,7 @@ def anchor() -> pd.DataFrame:
 
 def old() -> pd.DataFrame:
     """Return bars as Yahoo has them before 1970: no open for a year, one high and one low unknown."""
-    rows = moving()
+    rows = moving(2)
     rows.loc[:249, "open"] = 0.0
     rows.loc[100, "high"] = 0.0
     rows.loc[101, "low"] = np.nan
@@ -117,3 +118,38 @@ def test_a_life_is_from_the_first_to_the_last_bar(built, query):
     assert query(built, audit) == [(len(SESSIONS) + 4, SESSIONS[10], SESSIONS[-1], 0, 0, 4)]
     panel = "select min(session_date), max(session_date) from marts.fct_bars_daily where symbol = 'SPY'"
     assert query(built, panel) == [(SESSIONS[10], SESSIONS[-1])]
+
+
+def test_an_override_lets_a_price_below_zero_pass_and_nothing_that_is_no_price(tmp_path, query):
+    """Oil at -37.63 has no logarithm; from 0 and infinity no return can be computed, whatever one says."""
+    rows = moving()
+    oil, zero = rows.copy(), rows.copy()
+    oil.loc[200, LEVELS] = -37.63
+    oil.loc[200, ["dividends", "splits"]] = [1.0, 2.0]
+    zero.loc[200, "adj_close"] = 0.0
+    zero.loc[210, "high"] = np.inf
+    warehouse = tmp_path / "warehouse.duckdb"
+    bars = (as_they_are(symbol, each) for symbol, each in {"OIL": oil, "ZERO": zero}.items())
+    land(tmp_path / "raw", bars, source="files", price_basis="split_adjusted", request={}, now=lambda: NOW)
+    assert dbt("seed", warehouse=warehouse)
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(
+            """
+            insert into seeds.data_check_overrides
+            select unnest(?), symbol, 'warn', null, 'a test' from (values ('OIL'), ('ZERO')) as _ (symbol)
+            """,
+            [["impossible_price", "unit_break"]],
+        )
+    assert dbt(*DATA_TESTS, "--exclude-resource-type", "seed", "--select", *MARTS, warehouse=warehouse)
+    assert query(warehouse, "select * from marts.rpt_symbols_set_aside") == []
+    wrong = """
+        select symbol, session_date, adj_close, is_filled from marts.fct_bars_daily
+        where session_date in (?, ?) order by all
+    """
+    before = [rows["adj_close"][199], rows["adj_close"][209]]
+    assert query(warehouse, wrong, SESSIONS[200], SESSIONS[210]) == [
+        ("OIL", SESSIONS[200], -37.63, False),
+        ("OIL", SESSIONS[210], rows["adj_close"][210], False),
+        ("ZERO", SESSIONS[200], before[0], True),
+        ("ZERO", SESSIONS[210], before[1], True),
+    ]
