@@ -35,6 +35,9 @@ years as (
         max(session_date) as last_session,
         count(*) as bars,
         sum(sessions) as sessions,
+        sum(case when sessions >= 2 then sessions end) as sessions_apart,
+        count(case when sessions >= 2 then 1 end) as steps_apart,
+        count(case when sessions >= 2 and days = 7 then 1 end) as steps_of_a_week,
         median(sessions) as usual_sessions,
         avg(days) as mean_days
     from steps
@@ -42,7 +45,8 @@ years as (
 
 ),
 
--- Of a year in which a bar mostly follows on the next session, holes are no rhythm; of a whole life many are.
+-- Of a year that lies mostly between bars of neighbouring sessions, holes are no rhythm; of a whole life many
+-- are. Where only a part of a year is weekly, its steps tell, and not their mean.
 lives as (
 
     select
@@ -51,6 +55,9 @@ lives as (
         max(last_session) as last_session,
         sum(bars) as bars,
         sum(sessions) as sessions,
+        sum(sessions_apart) as sessions_apart,
+        sum(steps_apart) as steps_apart,
+        sum(steps_of_a_week) as steps_of_a_week,
         max(usual_sessions) as usual_sessions,
         max_by(mean_days, sessions - bars) as mean_days
     from years
@@ -70,7 +77,7 @@ spans as (
         2 as preference
     from years
     where
-        usual_sessions >= 2
+        2 * sessions_apart >= sessions
         and sessions >= 60
 
 ),
@@ -85,7 +92,7 @@ final as (
             when spans.mean_days >= 80 then 'quarterly'
             when spans.mean_days >= 20 then 'monthly'
             when spans.mean_days >= 10 then 'fortnightly'
-            when spans.mean_days >= 5 then 'weekly'
+            when spans.mean_days >= 5 or 2 * spans.steps_of_a_week > spans.steps_apart then 'weekly'
             when spans.mean_days >= 3.2 then 'twice-weekly'
             when spans.usual_sessions >= 2 then 'every-other-session'
             else 'not daily'
