@@ -1,7 +1,7 @@
--- How far adj_close / close moves from one bar in use to the next, and what the written decimals leave open of
--- it: each price may be off by half a unit of its last decimal. As a fraction of the price that is the same on
--- every basis, so that rows that were rescaled have it from their raw row. Only of symbols of which a check could
--- complain: decimals take time to read.
+-- How far adj_close / close moves from one bar in use to the next, and what the written decimals leave open
+-- of it: each price may be off by half a unit of its last decimal. As a fraction of the price that is the
+-- same on every basis, so that rows that were rescaled have it from their raw row. Only of symbols of which a
+-- check could complain: decimals take time to read.
 with
 
 series as (

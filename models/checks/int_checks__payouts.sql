@@ -1,6 +1,6 @@
 -- How far each dividend and capital gain should move adj_close / close, and how far it does. The past is
--- divided by 1 - payout / previous close (the adjustment of CRSP and Yahoo). A source may count a capital gain
--- into its dividend or tell it beside it: the reading that the adjustment fits is taken.
+-- divided by 1 - payout / previous close (the adjustment of CRSP and Yahoo). A source may count a capital
+-- gain into its dividend or tell it beside it: the reading that the adjustment fits is taken.
 with
 
 adjustments as (
@@ -42,10 +42,25 @@ rounded as (
 
     select
         *,
-        coalesce({{ rounding_of('dividend', decimals_near('dividend_decimals', 3)) }}, 0) as dividend_rounding,
+        coalesce({{ rounding_of('dividend', decimals_near('dividend_decimals', 3)) }}, 0)
+            as dividend_rounding,
         coalesce({{ rounding_of('gain', decimals_near('gain_decimals', 3)) }}, 0) as gain_rounding
     from written
     window by_batch as (partition by symbol, batch_id order by session_date)
+
+),
+
+bounds as (
+
+    select
+        *,
+        dividend * (1 - dividend_rounding) as low_dividend,
+        dividend * (1 + dividend_rounding) as high_dividend,
+        gain * (1 - gain_rounding) as low_gain,
+        gain * (1 + gain_rounding) as high_gain,
+        previous_close * (1 - previous_close_rounding) as low_close,
+        previous_close * (1 + previous_close_rounding) as high_close
+    from rounded
 
 ),
 
@@ -60,16 +75,16 @@ moves as (
         move,
         move_low,
         move_high,
-        {% for bound, up, down in [('', '', ''), ('_low', '-', '+'), ('_high', '+', '-')] %}
-        {%- set of_close = ' / (previous_close * (1 ' ~ (down ~ ' previous_close_rounding' if down else '') ~ '))' -%}
-        {%- set dividends = 'dividend * (1 ' ~ (up ~ ' dividend_rounding' if up else '') ~ ')' -%}
-        {%- set gains = 'gain * (1 ' ~ (up ~ ' gain_rounding' if up else '') ~ ')' -%}
-        -ln(1 - least(({{ dividends }}){{ of_close }}, 0.99)) as by_dividend{{ bound }},
-        -ln(1 - least(({{ dividends }} + {{ gains }}){{ of_close }}, 0.99)) as by_both{{ bound }},
-        -ln(1 - least(greatest({{ dividends }} - {{ gains }}, 0){{ of_close }}, 0.99))
-            as by_rest{{ bound }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from rounded
+        -ln(1 - least(dividend / previous_close, 0.99)) as by_dividend,
+        -ln(1 - least((dividend + gain) / previous_close, 0.99)) as by_both,
+        -ln(1 - least(greatest(dividend - gain, 0) / previous_close, 0.99)) as by_rest,
+        -ln(1 - least(low_dividend / high_close, 0.99)) as by_dividend_low,
+        -ln(1 - least((low_dividend + low_gain) / high_close, 0.99)) as by_both_low,
+        -ln(1 - least(greatest(low_dividend - low_gain, 0) / high_close, 0.99)) as by_rest_low,
+        -ln(1 - least(high_dividend / low_close, 0.99)) as by_dividend_high,
+        -ln(1 - least((high_dividend + high_gain) / low_close, 0.99)) as by_both_high,
+        -ln(1 - least(greatest(high_dividend - high_gain, 0) / low_close, 0.99)) as by_rest_high
+    from bounds
 
 ),
 
@@ -103,18 +118,36 @@ parts as (
     select
         *,
         dividend / previous_close >= 1e-4 as has_dividend,
-        {% for bound in ['', '_low', '_high'] %}
         case
-            when reading = 'dividend without gain' then by_rest{{ bound }}
-            when reading = 'dividend and gain' and dividend / previous_close < 1e-4 then by_both{{ bound }}
-            else by_dividend{{ bound }}
-        end as due{{ bound }},
+            when reading = 'dividend without gain' then by_rest
+            when reading = 'dividend and gain' and dividend / previous_close < 1e-4 then by_both
+            else by_dividend
+        end as due,
         case
             when reading = 'dividend and gain' and dividend / previous_close >= 1e-4
-                then by_both{{ bound }} - by_dividend{{ bound }}
+                then by_both - by_dividend
             else 0
-        end as by_gain{{ bound }}{{ ',' if not loop.last }}
-        {% endfor %}
+        end as by_gain,
+        case
+            when reading = 'dividend without gain' then by_rest_low
+            when reading = 'dividend and gain' and dividend / previous_close < 1e-4 then by_both_low
+            else by_dividend_low
+        end as due_low,
+        case
+            when reading = 'dividend and gain' and dividend / previous_close >= 1e-4
+                then by_both_low - by_dividend_low
+            else 0
+        end as by_gain_low,
+        case
+            when reading = 'dividend without gain' then by_rest_high
+            when reading = 'dividend and gain' and dividend / previous_close < 1e-4 then by_both_high
+            else by_dividend_high
+        end as due_high,
+        case
+            when reading = 'dividend and gain' and dividend / previous_close >= 1e-4
+                then by_both_high - by_dividend_high
+            else 0
+        end as by_gain_high
     from readings
 
 ),
