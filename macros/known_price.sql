@@ -4,7 +4,13 @@
 #}
 {% macro known_price(column) -%}
     case
-        when {{ column }} = 0 and close > 0 and isfinite(close) and adj_close > 0 and isfinite(adj_close) then null
+        when
+            {{ column }} = 0
+            and bars.close > 0
+            and isfinite(bars.close)
+            and bars.adj_close > 0
+            and isfinite(bars.adj_close)
+            then null
         else {{ column }}
     end
 {%- endmacro %}

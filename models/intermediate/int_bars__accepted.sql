@@ -2,13 +2,7 @@ with
 
 candidates as (
 
-    select
-        * replace (
-            {%- for column in ['open', 'high', 'low'] %}
-            {{ known_price(column) }} as {{ column }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-    from {{ ref('int_bars__candidates') }}
+    select * from {{ ref('int_bars__candidates') }}
 
 ),
 

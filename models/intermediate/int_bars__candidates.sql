@@ -27,15 +27,16 @@ final as (
         bars.session_date,
         batches.ingested_at,
         batches.price_basis,
-        bars.open,
-        bars.high,
-        bars.low,
+        {%- for column in ['open', 'high', 'low'] %}
+        {{ known_price('bars.' ~ column) }} as {{ column }},
+        {%- endfor %}
         bars.close,
         bars.adj_close,
         bars.volume,
-        bars.dividends,
-        bars.splits,
-        bars.capital_gains,
+        -- A payout or a split that is no number is unknown: every comparison with NaN would hold.
+        {%- for column in ['dividends', 'splits', 'capital_gains'] %}
+        case when isfinite(bars.{{ column }}) then bars.{{ column }} end as {{ column }},
+        {%- endfor %}
         rank() over (
             partition by bars.symbol, bars.session_date order by batches.ingested_at desc
         ) = 1 as is_newest

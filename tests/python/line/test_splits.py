@@ -36,6 +36,7 @@ SQUEEZE = """
 """
 DAYS = session_dates(2020, 2021)
 SPLIT = 300
+LEVELS = ["open", "high", "low", "close", "adj_close"]
 
 
 def calm(level: float, days: np.ndarray, seed: int) -> pd.DataFrame:
@@ -55,22 +56,32 @@ def squeeze() -> pd.DataFrame:
     bars = dict(zip(("open", "high", "low", "close"), values.T, strict=False))
     there = pd.DataFrame({"date": days, **bars, "adj_close": values[:, 3], "volume": values[:, 4] * 1000})
     before = calm(17.0, DAYS[days[0] > DAYS], 1)
-    levels = ["open", "high", "low", "close", "adj_close"]
-    before[levels] *= 18.8 / before["close"].iloc[-1]
+    before[LEVELS] *= 18.8 / before["close"].iloc[-1]
     return pd.concat([before, there, calm(62.0, DAYS[days[-1] < DAYS], 2)])
 
 
-def split(ratio: float, unknown: tuple[str, ...] = ()) -> pd.DataFrame:
+def split(ratio: float, unknown: tuple[str, ...] = (), at: int = SPLIT) -> pd.DataFrame:
     """Return bars whose first part is not adjusted for a split."""
     bars = calm(100.0, DAYS, 3)
-    bars.loc[: SPLIT - 1, ["open", "high", "low", "close", "adj_close"]] *= ratio
-    bars.loc[: SPLIT - 1, "volume"] = (bars["volume"] / ratio).round()
+    bars.loc[: at - 1, LEVELS] *= ratio
+    bars.loc[: at - 1, "volume"] = (bars["volume"] / ratio).round()
     return bars.assign(**dict.fromkeys(unknown, np.nan))
+
+
+def black_monday() -> pd.DataFrame:
+    """Return an index that falls by 22.6 % within a session, as ^DJI on 1987-10-19, without volume."""
+    bars = calm(2246.0, DAYS, 5).assign(volume=np.nan)
+    bars.loc[SPLIT:, LEVELS] *= 0.774
+    bars.loc[SPLIT, "open"] = bars.loc[SPLIT - 1, "close"] * 0.98
+    bars.loc[SPLIT, "high"] = bars.loc[SPLIT, "open"] * 1.001
+    return bars
 
 
 HISTORIES = {
     "GME": (squeeze(), None),
     "CALM": (calm(100.0, DAYS, 4), None),
+    "SAME": (calm(7.0, DAYS, 4), None),
+    "^DJI": (black_monday(), None),
     "WHOLE": (split(11), "gap of a split of about 11:1"),
     "HALF": (split(1.5), "gap of a split of about 3:2"),
     "FIFTH": (split(1.2), "gap of a split of about 6:5"),
@@ -80,6 +91,9 @@ HISTORIES = {
         split(1.5, ("open", "high", "low", "volume")),
         "no volume and no open to tell it from a crash",
     ),
+    "DOUBLE": (split(2, ("open", "high", "low", "volume")), "no volume and no open to tell it from a crash"),
+    "FIRST35": (split(35, at=6), "gap of a split of about"),
+    "FIRST45": (split(45, at=3), "gap of a split of about"),
     "TENTH": (split(10, ("open", "high", "low", "volume")), "no volume and no open to tell it from a crash"),
 }
 
@@ -103,5 +117,17 @@ def test_a_split_is_told_from_a_squeeze(found, query, symbol):
     else:
         ((check, message),) = rows
         assert check == "split_not_adjusted"
-        assert message.startswith(f"{DAYS[SPLIT]}: ")
+        day = {"FIRST35": DAYS[6], "FIRST45": DAYS[3]}.get(symbol, DAYS[SPLIT])
+        assert message.startswith(f"{day}: ")
         assert expected in message
+
+
+def test_a_company_under_two_tickers_is_told_once_a_year(found, query):
+    """At another level its returns are the same; of those that are set aside nothing is said."""
+    told = """
+        select symbol, year(session_date), severity, detail from checks.int_checks__failures
+        where check_id = 'same_returns_as_another' order by all
+    """
+    rows = query(found, told)
+    assert [row[:3] for row in rows] == [("SAME", 2020, "warn"), ("SAME", 2021, "warn")]
+    assert all("the return of CALM" in row[3] for row in rows)
