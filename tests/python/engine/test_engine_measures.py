@@ -105,7 +105,7 @@ def test_measures_by_year_are_those_of_each_year_alone(returns):
     found = np.array(measure_groups(returns, offsets))
     for g, (first, last) in enumerate(pairwise(offsets)):
         one = returns[first:last]
-        alone = [sharpe(one), total_return(one), max_drawdown(one, 0.0)]
+        alone = [sharpe(one), total_return(one), max_drawdown(one, 0.0), max_drawdown(one, 1.0)]
         assert found[:, g].tolist() == alone
         assert group_means(returns, offsets)[g] == pytest.approx(one.mean(), abs=1e-15)
 

@@ -72,7 +72,8 @@ def test_a_failed_build_leaves_the_published_warehouse_as_it_was(sample, tmp_pat
     before = digest(warehouse)
     done = build(warehouse)
     assert done.returncode == 1
-    assert "AAPL 2012-01-17: gap_over_limit (8 sessions" in done.stdout
+    assert "AAPL: gap_over_limit (2012-01-17: 8 sessions" in done.stdout  # and no other symbol is left
+    assert "way out: python -m ingest files AAPL.csv --replace" in done.stdout
     assert f"The warehouse {warehouse} is as it was." in done.stderr
     assert digest(warehouse) == before
     assert not list(warehouse.parent.glob(".candidate*"))
