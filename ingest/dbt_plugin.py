@@ -1,4 +1,4 @@
-"""A dbt-duckdb plugin: every dbt command first loads whatever has landed and is missing.
+"""A dbt-duckdb plugin: every dbt command first loads whatever has landed and is missing, and what is the user's.
 
 In profiles.yml::
 
@@ -15,6 +15,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 
 from ingest.load import DamagedLandingError, load_landed
+from plumbline.tables.own import load_own
 from plumbline.warehouse.connect import connect
 from plumbline.warehouse.faults import WarehouseError, explained
 from plumbline.warehouse.paths import landing_path
@@ -36,10 +37,11 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from error
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Bring schema ``raw`` up to date, before the first statement of the run."""
+        """Bring schemas ``raw`` and ``own`` up to date, before the first statement of the run."""
         try:
             loaded = load_landed(conn, landing_path())
-        except DamagedLandingError as error:
+            load_own(conn)
+        except (DamagedLandingError, ValueError) as error:  # of the user's own: ComponentError, RowError
             raise DbtRuntimeError(str(error)) from error
         except (duckdb.Error, OSError) as error:
             raise DbtRuntimeError(explained(error, Path(self.creds.path).absolute())) from error

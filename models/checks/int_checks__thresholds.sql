@@ -13,7 +13,7 @@ overrides as (
         replace(symbol, '<anchor>', '{{ var("anchor_symbol") | replace("'", "''") }}') as symbol,
         severity,
         threshold
-    from {{ ref('data_check_overrides') }}
+    from {{ ref('int_checks__overrides') }}
 
 ),
 
@@ -53,7 +53,7 @@ with_commands as (
             else 'python -m ingest yahoo --symbols ' || symbol
         end as update_command,
         case source when 'files' then ' --replace' else ' --full' end as whole,
-        'echo ''' || check_id || ',' || symbol || ',warn,,REASON'' >> seeds/data_check_overrides.csv'
+        'echo ''' || check_id || ',' || symbol || ',warn,,REASON'' >> own/data_check_overrides.csv'
             as accept
     from judged
 

@@ -1,43 +1,50 @@
-"""The meta-allocator: which strategy an asset follows today (docs/method.md, sections 5 and 6)."""
+"""Running allocators: which strategy an asset follows today (docs/method.md, sections 5 and 6).
 
-from collections.abc import Mapping
-from math import sqrt
-from typing import NamedTuple
+An allocator is a function ``(view, parameters, legs) -> choice``. Its parameters that name a strategy are
+what it chooses among: choice k > 0 is the k-th of them, choice 0 is cash.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
-from plumbline.engine.features import SESSIONS_PER_YEAR, Features
-from plumbline.engine.market import Market, in_folds, stream_age
-from plumbline.engine.strategies import earn
+from plumbline.engine.costs import earn, rates_of
+from plumbline.engine.folds import in_folds, stream_age
+from plumbline.engine.market import Market
+from plumbline.engine.registry import Component, ComponentError
+from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
-from plumbline.engine.variants import Variant
-from plumbline.engine.windows import lagged, rolling_std
+from plumbline.engine.variants import Variant, chosen, followed
+from plumbline.engine.view import View, as_floats, call, refuse_where
+from plumbline.engine.windows import lagged
 
-CASH, TREND, MEANREV = range(3)
-STATES = ("CASH", "TREND", "MEANREV")
-
-# What the alternative allocators add to the rule (docs/method.md, alternatives).
-CONFIRM_SESSIONS = 3  # hysteresis: sessions in a row that must name a new state
-BLEND_SESSIONS = 10  # blend: sessions over which a state's share is taken
-GATE_VOL20_MAX = 0.40  # gated: TREND only below this annual volatility
-GATE_MOM60_MIN = -0.10  # gated: MEANREV only above this 60-session return
+CASH = 0
 
 
 class Leg(NamedTuple):
-    """The strategy a state follows: its positions and its stream in two parts, (sessions, assets)."""
+    """A strategy that can be followed: its positions and its stream in two parts, (sessions, assets)."""
 
     position: Floats
     gross: Floats
     cost: Floats
 
 
+class Choice(NamedTuple):
+    """What an allocator says at each close.
+
+    `state` is the choice, (sessions, assets); `shares`, (choices, sessions, assets), of an allocator that
+    follows several at once, is what each gets, in the order of the choices; the rest is cash.
+    """
+
+    state: np.ndarray
+    shares: Floats | None = None
+
+
 class Allocation(NamedTuple):
     """The allocator's rows, shape (sessions, assets).
 
     `age` counts the sessions of the asset stream; `is_reported` is true inside the asset's folds;
-    `state` indexes `STATES`; `exposure` is 0 or 1, in between under `blend`; `gross` and `cost` add up
-    to the asset stream m.
+    `state` indexes `states_of`; `exposure` lies in [-1, 1]; `gross` and `cost` add up to the asset stream m.
     `leverage` and `target_return` are the asset's own volatility targeting, NaN unless the variant
     warms up by `year`.
     """
@@ -52,113 +59,79 @@ class Allocation(NamedTuple):
     target_return: Floats
 
 
-def choose_state(features: Features, variant: Variant) -> np.ndarray:
-    """Return the state of every close as an index into `STATES`, shape (sessions, assets)."""
-    is_trend = (features.mom_60 > variant.trend_mom60_min) & (features.mom_20 > variant.trend_mom20_min)
-    is_meanrev = (
-        (features.mom_20 < variant.meanrev_mom20_max)
-        & (features.drawdown_60 < variant.meanrev_dd60_max)
-        & (features.vol_20 < variant.meanrev_vol20_max)
-    )
-    is_known = np.isfinite(features.mom_20 + features.mom_60 + features.vol_20 + features.drawdown_60)
-    chosen = np.where(is_trend, TREND, np.where(is_meanrev, MEANREV, CASH))
-    return np.where(is_known, chosen, CASH).astype(np.int8)
+def state_name(strategy: str) -> str:
+    """Return the state that follows a strategy."""
+    return strategy.upper()
 
 
-@njit(cache=True, nogil=True)
-def _confirm(named, age, sessions):
-    state = np.full(named.shape, CASH, np.int8)
-    for i in range(named.shape[1]):
-        held, candidate, seen = CASH, CASH, 0
-        for t in range(named.shape[0]):
-            if age[t, i] <= 1:
-                held, candidate, seen = CASH, CASH, 0
-            if age[t, i] == 0:
-                continue
-            seen = seen + 1 if named[t, i] == candidate else 1
-            candidate = named[t, i]
-            if seen >= sessions:
-                held = candidate
-            state[t, i] = held
-    return state
+def states_of(variant: Variant) -> tuple[str, ...]:
+    """Return the states of a variant, by choice: cash, then one for each strategy that it follows."""
+    return ("CASH", *map(state_name, followed(variant)))
 
 
-def confirmed_state(named: np.ndarray, age: Ints) -> np.ndarray:
-    """Return the state that was last named on `CONFIRM_SESSIONS` sessions in a row, CASH before.
+def choose(market: Market, variant: Variant, legs: tuple[Leg, ...]) -> Choice:
+    """Ask the variant's allocator, and hold what it says to the choices that it has.
+
+    Raises
+    ------
+    ComponentError
+        It fails, or returns something else than choices, or shares of 0 or more that add up to 1 at most.
+    """
+    found, view = chosen(variant, "allocator"), View(market, variant)
+    said = call(found, view, variant.of(found), legs)
+    if found.shares:
+        said = said if isinstance(said, Choice) else Choice(None, said)
+        shares = _checked_shares(found, view, said.shares, len(legs))
+        largest = np.where(shares.any(axis=0), shares.argmax(axis=0) + 1, CASH)
+        return Choice(
+            _checked_state(found, view, largest if said.state is None else said.state, len(legs)), shares
+        )
+    return Choice(_checked_state(found, view, said, len(legs)))
+
+
+def _checked_state(found: Component, view: View, said: Any, choices: int) -> np.ndarray:
+    state = as_floats(found, "choices", said, view.ret.shape)
+    is_legal = (state >= 0) & (state <= choices) & (state == np.round(state))
+    refuse_where(found, view, ~is_legal, state, "choice", f"a whole number from 0 (cash) to {choices}")
+    return state.astype(np.int8)
+
+
+def _checked_shares(found: Component, view: View, said: Any, choices: int) -> Floats:
+    shares = as_floats(found, "shares", said, (choices, *view.ret.shape))
+    total = shares.sum(axis=0)
+    is_legal = (shares >= 0.0).all(axis=0) & (total <= 1.0 + 1e-12)
+    refuse_where(found, view, ~is_legal, total, "sum of the shares", "1 at most, and no share below 0")
+    return shares
+
+
+def state_shares(state: np.ndarray, age: Ints, code: int, sessions: int) -> Floats:
+    """Return the share of the last sessions in state `code`; none before a start counts.
 
     Parameters
     ----------
-    named : integer ndarray of shape (sessions, assets)
-        What the rule says of each close.
+    state : integer ndarray of shape (sessions, assets)
     age : integer ndarray of shape (sessions, assets)
         Sessions since the history starts, 0 where the asset has no row.
-    """
-    return _confirm(named, age, CONFIRM_SESSIONS)
-
-
-def gated_state(named: np.ndarray, features: Features) -> np.ndarray:
-    """Return the state named, CASH where the regime is hostile to its strategy; (sessions, assets)."""
-    hostile = ((named == TREND) & ~(features.vol_20 < GATE_VOL20_MAX)) | (
-        (named == MEANREV) & ~(features.mom_60 > GATE_MOM60_MIN)
-    )
-    return np.where(hostile, CASH, named).astype(np.int8)
-
-
-def state_shares(state: np.ndarray, age: Ints, code: int) -> Floats:
-    """Return the share of the last `BLEND_SESSIONS` sessions in state `code`; none before a start counts.
-
-    Shapes as in `confirmed_state`.
+    code, sessions : int
+        The state, and how many sessions are looked at.
     """
     share = np.zeros(state.shape)
     is_code = (state == code).astype(np.float64)
-    for k in range(BLEND_SESSIONS - 1, -1, -1):
+    for k in range(sessions - 1, -1, -1):
         share += lagged(is_code, age, k)
-    return share / BLEND_SESSIONS
+    return share / sessions
 
 
-def target_leverage(returns: Floats, age: Ints, variant: Variant) -> Floats:
-    """Return the leverage that brings recent volatility to the target.
-
-    Parameters
-    ----------
-    returns : ndarray of shape (sessions, assets) or (sessions,)
-    age : integer ndarray of the same shape
-        Observations at hand.
-    variant
-        Gives `target_volatility` (annual), `max_leverage` and `vol_window`.
-
-    Returns
-    -------
-    ndarray of the same shape
-        0 before the window is full, `max_leverage` where nothing moved in it.
-    """
-    volatility = rolling_std(returns, age, variant.vol_window)
-    daily_target = variant.target_volatility / sqrt(SESSIONS_PER_YEAR)
-    with np.errstate(divide="ignore"):
-        leverage = np.minimum(variant.max_leverage, daily_target / volatility)
-    return np.where(age < variant.vol_window, 0.0, leverage)
-
-
-def _follow(state: np.ndarray, values: Mapping[int, Floats], rows: Bools) -> Floats:
-    """Pick each session's value from the strategy its state names, 0 in CASH and outside `rows`."""
+def _follow(state: np.ndarray, values: tuple[Floats, ...], rows: Bools) -> Floats:
+    """Pick each session's value from the strategy its state names, 0 in cash and outside `rows`."""
     out = np.zeros(state.shape)
-    for code, value in values.items():
+    for code, value in enumerate(values, start=1):
         np.copyto(out, value, where=rows & (state == code))
     return out
 
 
-def _state(market: Market, variant: Variant) -> np.ndarray:
-    features = market.features(variant.warm_up)
-    named = choose_state(features, variant)
-    if variant.allocator == "hysteresis":
-        return confirmed_state(named, market.age(variant.warm_up))
-    if variant.allocator == "gated":
-        return gated_state(named, features)
-    return named
-
-
 def allocate(
-    market: Market, variant: Variant, legs: Mapping[int, Leg], state: np.ndarray | None = None
+    market: Market, variant: Variant, legs: tuple[Leg, ...], choice: Choice | None = None
 ) -> Allocation:
     """Choose a state for each asset and session and follow the strategy that it names.
 
@@ -167,26 +140,23 @@ def allocate(
     market, variant
         What it runs on, and with which parameters.
     legs
-        The strategy that each state follows, by state.
-    state : integer ndarray of shape (sessions, assets), optional
+        The strategies that can be followed, in the order of the choices.
+    choice
         What to follow instead of the allocator's own choice.
     """
-    age = stream_age(market, variant)
-    is_reported = in_folds(market, variant)
-    state = _state(market, variant) if state is None else state
-    if variant.allocator == "blend":
-        shares = {code: state_shares(state, market.age(variant.warm_up), code) for code in legs}
-        exposure = sum((shares[code] * leg.position for code, leg in legs.items()), np.zeros(state.shape))
-        exposure = np.where(is_reported, exposure, 0.0)
+    age, is_reported = stream_age(market, variant), in_folds(market, variant)
+    state, shares = choose(market, variant, legs) if choice is None else choice
+    if shares is not None:
+        parts = (share * leg.position for share, leg in zip(shares, legs, strict=True))
+        exposure = np.where(is_reported, sum(parts, np.zeros(state.shape)), 0.0)
     else:
-        exposure = _follow(state, {code: leg.position for code, leg in legs.items()}, is_reported)
+        exposure = _follow(state, tuple(leg.position for leg in legs), is_reported)
     if variant.cost_basis == "strategy":
         known = lagged(state, market.age(variant.warm_up), variant.state_lag)
-        earning = age > 1
-        gross = _follow(known, {code: leg.gross for code, leg in legs.items()}, earning)
-        cost = _follow(known, {code: leg.cost for code, leg in legs.items()}, earning)
+        gross = _follow(known, tuple(leg.gross for leg in legs), age > 1)
+        cost = _follow(known, tuple(leg.cost for leg in legs), age > 1)
     else:
-        gross, cost = earn(exposure, market.ret, age, variant.cost)
+        gross, cost = earn(exposure, market.ret, age, rates_of(market, variant))
         gross, cost = np.where(age > 0, gross, 0.0), np.where(age > 0, cost, 0.0)
     leverage = target_return = np.full(state.shape, np.nan)
     if variant.warm_up == "year":

@@ -1,18 +1,49 @@
-"""What a portfolio has to beat: cash, each asset held, equal weights, always long under the same risk."""
+"""What a portfolio has to beat: holdings that need no strategy, over the portfolio's sessions.
+
+A benchmark is a function ``(view, parameters) -> holdings``: an array of shape (sessions, assets), or such
+arrays by the suffix of a name.
+"""
+
+from collections.abc import Mapping
 
 import numpy as np
 
-from plumbline.engine.allocator import target_leverage
-from plumbline.engine.market import Market, in_folds, portfolio_age
+from plumbline.engine.costs import earn, rates_of
+from plumbline.engine.folds import in_folds, portfolio_age
+from plumbline.engine.market import Market
 from plumbline.engine.portfolio import sum_assets
-from plumbline.engine.strategies import earn
-from plumbline.engine.types import Floats
+from plumbline.engine.registry import Component, components
+from plumbline.engine.targeting import target_leverage
+from plumbline.engine.types import Bools, Floats
 from plumbline.engine.variants import Variant
+from plumbline.engine.view import View, as_floats, call, read_only, refuse_where
 
-CASH = "cash"
-EQUAL_WEIGHT = "equal_weight"
-ALWAYS_LONG = "always_long"
-BUY_AND_HOLD = "buy_and_hold_"
+
+class BenchmarkView(View):
+    """What a benchmark sees: the market, and the sessions and folds of the variant."""
+
+    @property
+    def is_session(self) -> Bools:
+        """Whether a session is one of the portfolio's, (S, 1)."""
+        return portfolio_age(self.market, self.variant)[:, None] > 0
+
+    @property
+    def in_folds(self) -> Bools:
+        """Whether the asset is in a fold, (S, A)."""
+        return read_only(in_folds(self.market, self.variant))
+
+    def levered(self, holding: Floats) -> Floats:
+        """Return `holding`, (S, A), under the variant's volatility target."""
+        returns = held_returns(self.market, self.variant, holding)
+        leverage = target_leverage(returns, portfolio_age(self.market, self.variant), self.variant)
+        return leverage[:, None] * holding
+
+
+def held_returns(market: Market, variant: Variant, holding: Floats) -> Floats:
+    """Return the daily net returns of holdings, (S, A), at the variant's costs; 0 before the portfolio's start."""
+    age = portfolio_age(market, variant)[:, None]
+    gross, cost = earn(holding, market.ret, age, rates_of(market, variant))
+    return np.where(age[:, 0] > 0, sum_assets(gross) + sum_assets(cost), 0.0)
 
 
 def benchmark_returns(market: Market, variant: Variant) -> dict[str, Floats]:
@@ -23,33 +54,30 @@ def benchmark_returns(market: Market, variant: Variant) -> dict[str, Floats]:
     market
         What can be held.
     variant
-        Gives folds, sessions and costs; its cost_basis is `net`. Holding an asset costs its entry on the
-        first session; equal weights are those of the assets that trade, rebalanced at the cost of what
-        the weights change by; always long are equal parts of the assets in their folds, from the first
-        session on, under the variant's volatility target.
+        Gives folds, sessions and costs.
     """
-    age = portfolio_age(market, variant)[:, None]
-    is_session = age > 0
-
-    def held(weight: Floats) -> Floats:
-        gross, cost = earn(weight, market.ret, age, variant.cost)
-        return np.where(is_session[:, 0], sum_assets(gross) + sum_assets(cost), 0.0)
-
-    trading = (market.panel.is_live & is_session).astype(np.float64)
-    alone = {
-        f"{BUY_AND_HOLD}{symbol}": held(np.where(np.arange(len(market.panel.symbols)) == i, trading, 0.0))
-        for i, symbol in enumerate(market.panel.symbols)
-    }
-    long = _equal_parts((in_folds(market, variant) & is_session).astype(np.float64))
-    leverage = target_leverage(held(long), age[:, 0], variant)
-    returns = {
-        CASH: np.zeros(len(age)),
-        **alone,
-        EQUAL_WEIGHT: held(_equal_parts(trading)),
-        ALWAYS_LONG: held(leverage[:, None] * long),
-    }
-    return {name: values[is_session[:, 0]] for name, values in returns.items()}
+    is_session = portfolio_age(market, variant) > 0
+    returns = {}
+    for name, found in components("benchmark").items():
+        for suffix, holding in _holdings(found, market, variant).items():
+            returns[name + suffix] = held_returns(market, variant, holding)[is_session]
+    return returns
 
 
-def _equal_parts(held: Floats) -> Floats:
+def _holdings(found: Component, market: Market, variant: Variant) -> dict[str, Floats]:
+    view = BenchmarkView(market, variant)
+    said = call(found, view, variant.of(found))
+    several = (
+        {f"_{suffix}": held for suffix, held in said.items()} if isinstance(said, Mapping) else {"": said}
+    )
+    checked = {}
+    for suffix, held in several.items():
+        holding = as_floats(found, "holdings", held, market.ret.shape)
+        refuse_where(found, view, ~np.isfinite(holding), holding, "holding", "a finite number")
+        checked[suffix] = holding
+    return checked
+
+
+def equal_parts(held: Floats) -> Floats:
+    """Return equal parts of whatever is held, (sessions, assets) of 0 and 1, that add up to 1."""
     return held / np.maximum(held.sum(axis=1, keepdims=True), 1.0)

@@ -1,10 +1,10 @@
-"""Why an episode went down: one measured value for each failure mode (docs/robustness.md)."""
+"""Why an episode went down: one value for each thing that can be measured of it (docs/robustness.md)."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from plumbline.engine.allocator import MEANREV, TREND
 from plumbline.engine.measures import mean_correlation
 from plumbline.engine.types import Floats
 
@@ -29,8 +29,10 @@ class HeldLine(NamedTuple):
     ret: Floats
 
 
-def failure_evidence(line: HeldLine, start: int, trough: int, end: int, depth: float) -> dict[str, float]:
-    """Measure every failure mode of one episode.
+def failure_evidence(
+    line: HeldLine, start: int, trough: int, end: int, depth: float, measure: str, state: int | None
+) -> float:
+    """Measure one failure mode of one episode.
 
     Parameters
     ----------
@@ -38,34 +40,95 @@ def failure_evidence(line: HeldLine, start: int, trough: int, end: int, depth: f
         The portfolio.
     start, trough, end, depth
         The episode, as in `Episodes`.
+    measure : str
+        What is measured, a name in `MEASURES`.
+    state : int, optional
+        The state that `lost_on_entries`, `lost_on_standing` and `lost` look at.
 
     Returns
     -------
-    dict
-        Evidence by failure mode; NaN where it cannot be measured.
+    float
+        NaN where it cannot be measured.
     """
-    fall = slice(start + 1, trough + 1)
-    peak = line.equity[start] if start >= 0 else 1.0
-    before = np.concatenate([[1.0], line.equity])[fall, None] / peak
-    gross, cost = before * line.gross[fall], before * line.cost[fall]
-    is_entered = _entered_since(line.holding, start, trough)
-    in_trend = line.gross_state[fall] == TREND
-    recovery = slice(trough + 1, end + 1 if end >= 0 else len(line.equity))
-    return {
-        "trend_whipsaw": float(gross[in_trend & is_entered].sum() / depth),
-        "late_exit": float(gross[in_trend & ~is_entered].sum() / depth),
-        "falling_knife": float(gross[line.gross_state[fall] == MEANREV].sum() / depth),
-        "late_reentry": _missed(line.ret[recovery], line.holding[trough : recovery.stop - 1]),
-        "correlation_spike": _correlation_rise(line.ret, start, trough),
-        "leverage_cut_after_loss": _cut(line.leverage[fall], line.leverage[recovery]),
-        "single_asset_concentration": _largest_share((gross + cost).sum(axis=0) / depth),
-        "cost_bleed": float(cost.sum() / depth),
-    }
+    return MEASURES[measure](_Fall(line, start, trough, end, depth, state))
+
+
+class _Fall(NamedTuple):
+    line: HeldLine
+    start: int
+    trough: int
+    end: int
+    depth: float
+    state: int | None
+
+    @property
+    def sessions(self) -> slice:
+        return slice(self.start + 1, self.trough + 1)
+
+    @property
+    def recovery(self) -> slice:
+        return slice(self.trough + 1, self.end + 1 if self.end >= 0 else len(self.line.equity))
+
+    def share(self, values: Floats) -> Floats:
+        """Return daily contributions of the fall as parts of its depth, but for the division by it."""
+        peak = self.line.equity[self.start] if self.start >= 0 else 1.0
+        before = np.concatenate([[1.0], self.line.equity])[self.sessions, None] / peak
+        return before * values[self.sessions]
+
+    @property
+    def in_state(self) -> np.ndarray:
+        return self.line.gross_state[self.sessions] == self.state
+
+
+def _lost_where(fall: _Fall, cells: np.ndarray) -> float:
+    return float(fall.share(fall.line.gross)[cells].sum() / fall.depth)
+
+
+def _lost_on_entries(fall: _Fall) -> float:
+    return _lost_where(fall, fall.in_state & _entered_since(fall.line.holding, fall.start, fall.trough))
+
+
+def _lost_on_standing(fall: _Fall) -> float:
+    return _lost_where(fall, fall.in_state & ~_entered_since(fall.line.holding, fall.start, fall.trough))
+
+
+def _lost(fall: _Fall) -> float:
+    return _lost_where(fall, fall.in_state)
+
+
+def _missed_recovery(fall: _Fall) -> float:
+    held = fall.line.holding[fall.trough : fall.recovery.stop - 1]
+    return _missed(fall.line.ret[fall.recovery], held)
+
+
+def _leverage_cut(fall: _Fall) -> float:
+    return _cut(fall.line.leverage[fall.sessions], fall.line.leverage[fall.recovery])
+
+
+def _lost_by_one_asset(fall: _Fall) -> float:
+    both = fall.share(fall.line.gross) + fall.share(fall.line.cost)
+    return _largest_share(both.sum(axis=0) / fall.depth)
+
+
+def _cost(fall: _Fall) -> float:
+    return float(fall.share(fall.line.cost).sum() / fall.depth)
+
+
+MEASURES: dict[str, Callable[[_Fall], float]] = {
+    "lost_on_entries": _lost_on_entries,
+    "lost_on_standing": _lost_on_standing,
+    "lost": _lost,
+    "missed_recovery": _missed_recovery,
+    "correlation_rise": lambda fall: _correlation_rise(fall.line.ret, fall.start, fall.trough),
+    "leverage_cut": _leverage_cut,
+    "lost_by_one_asset": _lost_by_one_asset,
+    "cost": _cost,
+}
 
 
 def _entered_since(holding: Floats, start: int, trough: int) -> np.ndarray:
     """Return whether what earns on each session of the fall was entered after the peak, (fall, A)."""
-    held = holding[max(start, 0) : trough] > 0.0
+    held = holding[max(start, 0) : trough] != 0.0
     if start < 0:  # before the first session nothing was held
         held = np.vstack([np.zeros((1, held.shape[1]), bool), held])
     return np.logical_or.accumulate(~held, axis=0)
@@ -75,7 +138,7 @@ def _missed(ret: Floats, held: Floats) -> float:
     gained = ret.mean(axis=1).sum() if ret.size else 0.0
     if gained <= 0.0:
         return np.nan
-    return float(np.where(held > 0.0, 0.0, ret).mean(axis=1).sum() / gained)
+    return float(np.where(held != 0.0, 0.0, ret).mean(axis=1).sum() / gained)
 
 
 def _cut(before: Floats, after: Floats) -> float:

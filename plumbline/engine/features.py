@@ -1,5 +1,6 @@
-"""Features of an asset at the close of a session (docs/method.md, section 2)."""
+"""Features of an asset at the close of a session, by name and window (docs/method.md, section 2)."""
 
+from collections.abc import Callable
 from math import sqrt
 from typing import NamedTuple
 
@@ -11,44 +12,82 @@ from plumbline.engine.windows import change, rolling_max, rolling_mean, rolling_
 SESSIONS_PER_YEAR = 252
 
 
-class Features(NamedTuple):
-    """Arrays of shape (sessions, assets); NaN where a window is not full or holds an unknown."""
+class Feature(NamedTuple):
+    """A feature by its name in `FEATURES` and its window in sessions."""
 
-    ret_1d: Floats
-    ret_5d: Floats
-    ret_10d: Floats
-    ret_20d: Floats
-    rvol_10: Floats
-    mom_20: Floats
-    mom_60: Floats
-    vol_20: Floats
-    drawdown_60: Floats
+    name: str
+    window: int
 
 
-def compute_features(price: Floats, volume: Floats, age: Ints) -> Features:
-    """Compute every feature.
+def momentum(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
+    """Return the change of the price over `window` sessions, as a fraction."""
+    return change(price, age, window)
+
+
+def volatility(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
+    """Return the annual standard deviation of daily returns over `window` sessions, as a fraction."""
+    # The first of the returns stands on the second session.
+    return rolling_std(change(price, age, 1), age - 1, window) * sqrt(SESSIONS_PER_YEAR)
+
+
+def drawdown(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
+    """Return how far the price lies below its highest of `window` sessions, a fraction ≤ 0."""
+    return price / rolling_max(price, age, window) - 1.0
+
+
+def relative_volume(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
+    """Return the volume over its mean of `window` sessions, unknown where that is 0."""
+    mean = rolling_mean(volume, age, window)
+    mean[mean == 0.0] = np.nan
+    return volume / mean
+
+
+FEATURES: dict[str, Callable[[Floats, Floats, Ints, int], Floats]] = {
+    function.__name__: function for function in (momentum, volatility, drawdown, relative_volume)
+}
+
+# The columns of fct_features_daily, which SQL computes; the tests hold them to the functions above.
+NAMED = {
+    "ret_1d": Feature("momentum", 1),
+    "ret_5d": Feature("momentum", 5),
+    "ret_10d": Feature("momentum", 10),
+    "ret_20d": Feature("momentum", 20),
+    "rvol_10": Feature("relative_volume", 10),
+    "mom_20": Feature("momentum", 20),
+    "mom_60": Feature("momentum", 60),
+    "vol_20": Feature("volatility", 20),
+    "drawdown_60": Feature("drawdown", 60),
+}
+
+
+def compute_feature(feature: Feature, price: Floats, volume: Floats, age: Ints) -> Floats:
+    """Compute one feature.
 
     Parameters
     ----------
+    feature
+        Which one.
     price, volume : ndarray of shape (sessions, assets)
         Adjusted close and shares traded; NaN where unknown.
     age : integer ndarray of the same shape
         Sessions since history starts, 0 where the asset has no row.
+
+    Returns
+    -------
+    ndarray of the same shape
+        NaN where a window is not full or holds an unknown.
+
+    Raises
+    ------
+    ValueError
+        There is no feature of that name, or the window is not a whole number of sessions, 1 or more
+        (2 for `volatility`).
     """
-    ret_1d = change(price, age, 1)
-    ret_20d = change(price, age, 20)
-    mean_volume = rolling_mean(volume, age, 10)
-    mean_volume[mean_volume == 0.0] = np.nan
-    # The first of 20 returns stands on the second session.
-    vol_20 = rolling_std(ret_1d, age - 1, 20) * sqrt(SESSIONS_PER_YEAR)
-    return Features(
-        ret_1d=ret_1d,
-        ret_5d=change(price, age, 5),
-        ret_10d=change(price, age, 10),
-        ret_20d=ret_20d,
-        rvol_10=volume / mean_volume,
-        mom_20=ret_20d,
-        mom_60=change(price, age, 60),
-        vol_20=vol_20,
-        drawdown_60=price / rolling_max(price, age, 60) - 1.0,
-    )
+    if feature.name not in FEATURES:
+        raise ValueError(f"no feature '{feature.name}'; there are {', '.join(sorted(FEATURES))}")
+    least = 2 if feature.name == "volatility" else 1
+    if int(feature.window) != feature.window or feature.window < least:
+        raise ValueError(
+            f"the window of {feature.name} must be a whole number of {least} or more, is {feature.window}"
+        )
+    return FEATURES[feature.name](price, volume, age, int(feature.window))

@@ -3,23 +3,15 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from plumbline.engine.allocator import STATES, Allocation, Leg, allocate
-from plumbline.engine.market import Market, portfolio_age
+from plumbline.engine.allocator import Allocation, Choice, Leg, allocate
+from plumbline.engine.market import Market
 from plumbline.engine.portfolio import AT_ONCE, AssetStreams, Execution, Portfolio, build_portfolio
 from plumbline.engine.strategies import Streams, run_strategy
-from plumbline.engine.variants import Variant
-
-
-class StrategyRow(NamedTuple):
-    """A row of dim_strategies: the registered name, the state that follows it, whether it is fitted."""
-
-    strategy: str
-    state: str | None
-    is_fitted: bool
+from plumbline.engine.variants import Variant, followed
 
 
 class Line(NamedTuple):
-    """The result of every layer; `streams` by strategy."""
+    """The result of every layer; `streams` of the strategies that are followed, by name."""
 
     streams: dict[str, Streams]
     allocation: Allocation
@@ -27,26 +19,27 @@ class Line(NamedTuple):
 
 
 def run_line(
-    market: Market, variant: Variant, strategies: list[StrategyRow], execution: Execution = AT_ONCE
+    market: Market, variant: Variant, execution: Execution = AT_ONCE, choice: Choice | None = None
 ) -> Line:
-    """Run strategies, allocator and portfolio of one variant."""
-    streams = {
-        row.strategy: run_strategy(row.strategy, market, variant, is_fitted=row.is_fitted)
-        for row in strategies
-    }
-    allocation = allocate(market, variant, legs_of(streams, strategies))
+    """Run the followed strategies, the allocator and the portfolio of one variant.
+
+    Parameters
+    ----------
+    market, variant
+        What is run, on what.
+    execution
+        How far trading lags behind deciding.
+    choice
+        What to follow instead of the allocator's own choice.
+    """
+    streams = {name: run_strategy(name, market, variant) for name in followed(variant)}
+    allocation = allocate(market, variant, legs_of(streams), choice)
     return Line(streams, allocation, hold_allocation(market, variant, allocation, execution))
 
 
-def legs_of(streams: Mapping[str, Streams], strategies: list[StrategyRow]) -> dict[int, Leg]:
-    """Return the strategy that each state follows."""
-    return {
-        STATES.index(row.state): Leg(
-            streams[row.strategy].positions.position, streams[row.strategy].gross, streams[row.strategy].cost
-        )
-        for row in strategies
-        if row.state
-    }
+def legs_of(streams: Mapping[str, Streams]) -> tuple[Leg, ...]:
+    """Return what an allocator chooses among, in the order of the choices."""
+    return tuple(Leg(each.positions.position, each.gross, each.cost) for each in streams.values())
 
 
 def hold_allocation(
@@ -54,4 +47,4 @@ def hold_allocation(
 ) -> Portfolio:
     """Build the portfolio of what the allocator chose."""
     inputs = AssetStreams(allocation.age, allocation.exposure, allocation.gross, allocation.cost)
-    return build_portfolio(inputs, market.ret, portfolio_age(market, variant), variant, execution)
+    return build_portfolio(market, variant, inputs, execution)

@@ -1,19 +1,34 @@
-"""What no variant's parameters change: returns, features, fits and predictions of a panel."""
+"""What no variant's parameters change: returns, features, fits and forecasts of a panel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from plumbline.engine.features import Features, compute_features
+from plumbline.engine.features import Feature, compute_feature
 from plumbline.engine.panel import Panel, ages
 from plumbline.engine.regression import YearlyFits, fit_by_year
 from plumbline.engine.types import Bools, Floats, Ints
-from plumbline.engine.variants import WARM_UPS, Variant
+from plumbline.engine.variants import WARM_UPS
 from plumbline.engine.windows import change
 
-LABEL_HORIZON = 5  # sessions from a training row to its label
+Once = TypeVar("Once")
+
+
+class Regressor(NamedTuple):
+    """A feature that a forecast hangs on, and the value it roughly lies around, which keeps the fit exact."""
+
+    feature: Feature
+    centre: float = 0.0
+
+
+class Forecast(NamedTuple):
+    """What is forecast, and from what: the return of the next `horizon` sessions, on `regressors`."""
+
+    regressors: tuple[Regressor, ...]
+    horizon: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,13 +43,13 @@ class Market:
         Aligned bars.
     known_features
         Features under the warm-up rule `continuous`, (S, A) each, where they are at hand already.
-    known_fits
-        Trend models to use instead of those that walk forward, (Y, A) each.
+    is_in_sample
+        Whether forecasts come from one fit on the whole panel instead of from those that walk forward.
     """
 
     panel: Panel
-    known_features: Features | None = None
-    known_fits: YearlyFits | None = None
+    known_features: Mapping[Feature, Floats] | None = None
+    is_in_sample: bool = False
 
     @cached_property
     def _calendar(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -81,42 +96,53 @@ class Market:
         return np.cumsum(self.test_sessions, axis=0) - self.test_sessions
 
     @cached_property
-    def _features(self) -> dict[str, Features]:
-        return {"continuous": self.known_features} if self.known_features else {}
+    def _known(self) -> dict[Hashable, object]:
+        return {("continuous", *key): values for key, values in (self.known_features or {}).items()}
 
-    def features(self, warm_up: str) -> Features:
-        """Features under that rule, (S, A) each."""
-        if warm_up not in self._features:
-            self._features[warm_up] = compute_features(self.panel.price, self.panel.volume, self.age(warm_up))
-        return self._features[warm_up]
+    def once(self, key: Hashable, compute: Callable[[], Once]) -> Once:
+        """Return what `key` stands for, computed when first asked for."""
+        if key not in self._known:
+            self._known[key] = compute()
+        return self._known[key]
 
-    @cached_property
-    def fits(self) -> YearlyFits:
-        """The trend model of every asset and year, (Y, A) each."""
-        if self.known_fits:
-            return self.known_fits
-        return fit_trend(self.panel, self.features("continuous"), self.first_of_year)
+    def feature(self, feature: Feature, warm_up: str) -> Floats:
+        """One feature under that rule, (S, A)."""
+        panel = self.panel
+        return self.once(
+            (warm_up, *feature),
+            lambda: compute_feature(feature, panel.price, panel.volume, self.age(warm_up)),
+        )
 
-    @cached_property
-    def _spans(self) -> dict[tuple, np.ndarray]:
-        return {}
+    def fits(self, forecast: Forecast) -> YearlyFits:
+        """The fit of every asset and year, (Y, A) each: on features under `continuous`, before the year."""
+        return self.once(("fits", forecast), lambda: self._fit(forecast))
 
-    def span(self, name: str, variant: Variant, compute: Callable[[], np.ndarray]) -> np.ndarray:
-        """Return a span that hangs on a variant's folds and warm-up alone, computed when first asked for."""
-        key = (name, variant.min_train_sessions, variant.min_test_sessions, variant.warm_up)
-        if key not in self._spans:
-            self._spans[key] = compute()
-        return self._spans[key]
+    def _fit(self, forecast: Forecast) -> YearlyFits:
+        panel, horizon = self.panel, forecast.horizon
+        label = np.full(panel.price.shape, np.nan)
+        if len(label) > horizon:
+            label[:-horizon] = panel.price[horizon:] / panel.price[:-horizon] - 1.0
+        # Centring keeps the normal equations well conditioned; it only moves the intercept.
+        regressors = [self.feature(x.feature, "continuous") - x.centre for x in forecast.regressors]
+        first = np.array([len(label)]) if self.is_in_sample else self.first_of_year
+        fits = fit_by_year(regressors, label, panel.is_live & ~panel.is_filled, first, horizon)
+        for place, regressor in enumerate(forecast.regressors, start=1):
+            if regressor.centre:
+                fits.coefficients[..., 0] -= fits.coefficients[..., place] * regressor.centre
+        if self.is_in_sample:
+            return YearlyFits(*(np.repeat(values, len(self.years), axis=0) for values in fits))
+        return fits
 
-    @cached_property
-    def _predictions(self) -> dict[str, Floats]:
-        return {}
+    def prediction(self, forecast: Forecast, warm_up: str) -> Floats:
+        """Forecast of each close by its year's fit, NaN where unknown, (S, A)."""
+        return self.once(("prediction", forecast, warm_up), lambda: self._predict(forecast, warm_up))
 
-    def prediction(self, warm_up: str) -> Floats:
-        """Predicted five-session return at each close, NaN where unknown, (S, A)."""
-        if warm_up not in self._predictions:
-            self._predictions[warm_up] = predict_trend(self.fits, self.features(warm_up), self.year_of)
-        return self._predictions[warm_up]
+    def _predict(self, forecast: Forecast, warm_up: str) -> Floats:
+        coefficients = self.fits(forecast).coefficients.transpose(2, 0, 1)
+        prediction = coefficients[0][self.year_of]
+        for slope, regressor in zip(coefficients[1:], forecast.regressors, strict=True):
+            prediction = prediction + slope[self.year_of] * self.feature(regressor.feature, warm_up)
+        return prediction
 
 
 def _count_by_year(mask: Bools, first_of_year: np.ndarray) -> np.ndarray:
@@ -125,93 +151,14 @@ def _count_by_year(mask: Bools, first_of_year: np.ndarray) -> np.ndarray:
     return np.add.reduceat(mask.astype(np.int64), first_of_year, axis=0)
 
 
-def fit_trend(panel: Panel, features: Features, first_of_year: Ints) -> YearlyFits:
-    """Fit the trend model of every asset and year: the next five sessions' return on five features.
-
-    Coefficients in order: intercept, ret_1d, ret_5d, ret_10d, ret_20d, rvol_10.
-    """
-    label = np.full(panel.price.shape, np.nan)
-    if len(label) > LABEL_HORIZON:
-        label[:-LABEL_HORIZON] = panel.price[LABEL_HORIZON:] / panel.price[:-LABEL_HORIZON] - 1.0
-    # Relative volume lies around 1; centring it there only moves the intercept.
-    regressors = [
-        features.ret_1d,
-        features.ret_5d,
-        features.ret_10d,
-        features.ret_20d,
-        features.rvol_10 - 1.0,
-    ]
-    fits = fit_by_year(regressors, label, panel.is_live & ~panel.is_filled, first_of_year, LABEL_HORIZON)
-    fits.coefficients[..., 0] -= fits.coefficients[..., 5]
-    return fits
-
-
-def predict_trend(fits: YearlyFits, features: Features, year_of: np.ndarray) -> Floats:
-    """Return each session's predicted five-session return from its year's fit, NaN where unknown."""
-    coefficients = fits.coefficients.transpose(2, 0, 1)
-    prediction = coefficients[0][year_of]
-    for slope, feature in zip(
-        coefficients[1:],
-        (features.ret_1d, features.ret_5d, features.ret_10d, features.ret_20d, features.rvol_10),
-        strict=True,
-    ):
-        prediction = prediction + slope[year_of] * feature
-    return prediction
-
-
-def fold_years(market: Market, variant: Variant) -> Bools:
-    """Return which years are folds of which asset, shape (years, assets).
-
-    Carried sessions count as they stand: whether a later bar exists must not decide a fold.
-    """
-    return (market.train_sessions >= variant.min_train_sessions) & (
-        market.test_sessions >= variant.min_test_sessions
+def before_year(market: Market, year: int) -> Market:
+    """Return the market before a calendar year, given by its index, with one fit on all of it."""
+    first = market.first_of_year[year]
+    panel = Panel(
+        market.panel.sessions[:first], market.panel.symbols, *(values[:first] for values in market.panel[2:])
     )
-
-
-def in_folds(market: Market, variant: Variant) -> Bools:
-    """Return which sessions of an asset lie in its folds, shape (sessions, assets)."""
-    return market.span(
-        "in_folds", variant, lambda: fold_years(market, variant)[market.year_of] & market.panel.is_live
-    )
-
-
-def stream_age(market: Market, variant: Variant) -> Ints:
-    """Count the sessions of positions and streams since their start, shape (sessions, assets).
-
-    Under `year` they start on the first session of each fold and are 0 outside the asset's folds.
-    Under `continuous` they start on the first session of its first fold and run on, also through a
-    last year that is too short to be a fold.
-    """
-    return market.span("stream_age", variant, lambda: _stream_age(market, variant))
-
-
-def _stream_age(market: Market, variant: Variant) -> Ints:
-    folds = in_folds(market, variant)
-    if variant.warm_up == "year":
-        return np.where(folds, market.age("year"), 0).astype(np.int32)
-    has_begun = np.logical_or.accumulate(folds, axis=0)
-    return ages(has_begun & market.panel.is_live, np.zeros((1, 1), np.int32))
-
-
-def portfolio_age(market: Market, variant: Variant) -> Ints:
-    """Count the portfolio's sessions since their start, shape (sessions,); 0 before the first.
-
-    Under `continuous` from the first session on which any asset is in a fold, under `year` from
-    the first session of each year that is a fold of every asset.
-    """
-    return market.span("portfolio_age", variant, lambda: _portfolio_age(market, variant))
-
-
-def _portfolio_age(market: Market, variant: Variant) -> Ints:
-    session = np.arange(len(market.year_of), dtype=np.int32)
-    if not market.panel.symbols:
-        return np.zeros_like(session)
-    folds = fold_years(market, variant)
-    if variant.warm_up == "year":
-        age = session - market.first_of_year[market.year_of] + 1
-        return np.where(folds.all(axis=1)[market.year_of], age, 0).astype(np.int32)
-    any_in_fold = in_folds(market, variant).any(axis=1)
-    if not any_in_fold.any():
-        return np.zeros_like(session)
-    return np.maximum(session - any_in_fold.argmax() + 1, 0).astype(np.int32)
+    # Features under `continuous` look back only: those of a shorter panel are a part of the longer one's.
+    known = {
+        Feature(*key[1:]): values[:first] for key, values in market._known.items() if key[0] == "continuous"
+    }
+    return Market(panel, known, is_in_sample=True)

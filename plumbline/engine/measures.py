@@ -17,19 +17,6 @@ class Equity(NamedTuple):
     drawdown: Floats
 
 
-class Trades(NamedTuple):
-    """One entry per trade: row of its entry and of its exit, its length and its result.
-
-    `exit` is -1 while the position is open; `sessions` counts those with a position;
-    `net_return` compounds the stream from the entry to the exit, both costs included.
-    """
-
-    entry: np.ndarray
-    exit: np.ndarray
-    sessions: np.ndarray
-    net_return: Floats
-
-
 @njit(cache=True, nogil=True)
 def mean(returns):
     """Return the mean of `returns`, added in order; NaN without any."""
@@ -175,48 +162,6 @@ def annual_turnover(holding, starts):
         for i in range(holding.shape[1]):
             traded += abs(holding[t, i] - (0.0 if starts[t] else holding[t - 1, i]))
     return traded * SESSIONS_PER_YEAR / holding.shape[0] if holding.shape[0] else np.nan
-
-
-@njit(cache=True, nogil=True)
-def _find_trades(position, net, starts, entry, leave, sessions, net_return):
-    found = 0
-    is_open = False
-    growth = 1.0
-    for row in range(position.size):
-        if starts[row]:
-            found += is_open
-            is_open = False
-        if not is_open and position[row] > 0.0:
-            is_open = True
-            growth = 1.0
-            entry[found], leave[found], sessions[found] = row, -1, 0
-        if is_open:
-            growth *= 1.0 + net[row]
-            net_return[found] = growth - 1.0
-            if position[row] > 0.0:
-                sessions[found] += 1
-            else:
-                leave[found] = row
-                found += 1
-                is_open = False
-    return found + is_open
-
-
-def find_trades(position: Floats, net: Floats, starts: Bools) -> Trades:
-    """Return the trades in consecutive streams: each unbroken run of rows with a position.
-
-    Parameters
-    ----------
-    position, net : ndarray of shape (rows,)
-        Positions in {0, 1} and daily net returns of one stream after the other.
-    starts : bool ndarray of shape (rows,)
-        Where a stream starts, or starts afresh; a run that meets it stays open.
-    """
-    rows = len(position)
-    entry, leave, sessions = (np.empty(rows, np.int64) for _ in range(3))
-    net_return = np.empty(rows)
-    found = _find_trades(position, net, starts, entry, leave, sessions, net_return)
-    return Trades(entry[:found], leave[:found], sessions[:found], net_return[:found])
 
 
 def mean_correlation(ret: Floats) -> float:

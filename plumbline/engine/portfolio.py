@@ -1,15 +1,21 @@
-"""From asset streams to the portfolio: weights, leverage, returns (docs/method.md, section 6)."""
+"""From asset streams to the portfolio: weights, leverage, returns (docs/method.md, section 6).
+
+A weighting is a function ``(view, parameters, streams) -> weights`` before cap and sum.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from plumbline.engine.allocator import target_leverage
-from plumbline.engine.strategies import earn
+from plumbline.engine.costs import Rates, earn, rates_of
+from plumbline.engine.folds import portfolio_age
+from plumbline.engine.market import Market
+from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
-from plumbline.engine.variants import Variant
-from plumbline.engine.windows import lagged, rolling_std
+from plumbline.engine.variants import Variant, chosen
+from plumbline.engine.view import View, as_floats, call, refuse_where
+from plumbline.engine.windows import lagged
 
 
 class AssetStreams(NamedTuple):
@@ -57,17 +63,17 @@ AT_ONCE = Execution()
 
 
 @njit(cache=True, nogil=True)
-def _inverse_volatility_weights(volatility, max_weight, exact):
-    weight = np.zeros(volatility.shape)
-    for t in range(volatility.shape[0]):
+def _capped_weights(raw, max_weight, exact):
+    weight = np.zeros(raw.shape)
+    for t in range(raw.shape[0]):
         total = 0.0
-        for i in range(volatility.shape[1]):
-            if volatility[t, i] > 0.0:
-                weight[t, i] = 1.0 / volatility[t, i]
+        for i in range(raw.shape[1]):
+            if raw[t, i] > 0.0:
+                weight[t, i] = raw[t, i]
                 total += weight[t, i]
         if total == 0.0:
             continue
-        for i in range(volatility.shape[1]):
+        for i in range(raw.shape[1]):
             weight[t, i] /= total
         if exact:
             _cap_exactly(weight[t], max_weight)
@@ -115,12 +121,12 @@ def sum_assets(values):
     return out
 
 
-def inverse_volatility_weights(volatility: Floats, max_weight: float, cap: str) -> Floats:
-    """Weigh assets by the inverse of their volatility, up to a cap.
+def capped_weights(raw: Floats, max_weight: float, cap: str) -> Floats:
+    """Divide weights by their sum, up to a cap.
 
     Parameters
     ----------
-    volatility : ndarray of shape (sessions, assets)
+    raw : ndarray of shape (sessions, assets)
         An asset takes part where it is known and above 0.
     max_weight : float
         The cap on one asset.
@@ -134,45 +140,62 @@ def inverse_volatility_weights(volatility: Floats, max_weight: float, cap: str) 
     ndarray of shape (sessions, assets)
         All 0 on a session without an asset that takes part.
     """
-    return _inverse_volatility_weights(volatility, max_weight, cap == "exact")
+    return _capped_weights(raw, max_weight, cap == "exact")
+
+
+def inverse(volatility: Floats) -> Floats:
+    """Return 1 / volatility, NaN where it is unknown or 0; any shape."""
+    with np.errstate(divide="ignore"):
+        return np.where(volatility > 0.0, 1.0 / volatility, np.nan)
+
+
+def weigh(market: Market, variant: Variant, streams: AssetStreams) -> Floats:
+    """Ask the variant's weighting for weights before cap and sum, NaN where an asset takes no part.
+
+    Raises
+    ------
+    ComponentError
+        It fails, or returns something else than weights of 0 or more.
+    """
+    found, view = chosen(variant, "weighting"), View(market, variant)
+    raw = as_floats(found, "weights", call(found, view, variant.of(found), streams), market.ret.shape)
+    refuse_where(found, view, (raw < 0.0) | np.isinf(raw), raw, "weight", "0 or more, or NaN")
+    return raw
 
 
 def build_portfolio(
-    streams: AssetStreams, ret: Floats, age: Ints, variant: Variant, execution: Execution = AT_ONCE
+    market: Market, variant: Variant, streams: AssetStreams, execution: Execution = AT_ONCE
 ) -> Portfolio:
     """Weigh, lever and hold the asset streams.
 
     Parameters
     ----------
+    market, variant
+        What it runs on, and with which parameters.
     streams
         The allocator's result.
-    ret : ndarray of shape (sessions, assets)
-        Return from the previous close, 0 where there is none.
-    age : integer ndarray of shape (sessions,)
-        Sessions since the portfolio's start, 0 on sessions that are not its own.
-    variant
-        Parameters and switches.
     execution
         A delay shifts the holdings where cost_basis is `net`; elsewhere it is one of the lags, which the
         variant says.
     """
+    ret, age, rates = market.ret, portfolio_age(market, variant), rates_of(market, variant)
     column = age[:, None]
     is_session = column > 0
-    volatility = _delayed(_weighed_volatility(streams, ret, variant), streams.age, execution.stale)
-    weight = inverse_volatility_weights(volatility, variant.max_weight, variant.cap) * is_session
+    raw = _delayed(weigh(market, variant, streams), streams.age, execution.stale)
+    weight = capped_weights(raw, variant.max_weight, variant.cap) * is_session
     by_stream = variant.cost_basis in ("strategy", "switching")
     if by_stream:
         acting = lagged(weight, column, variant.weight_lag)
         gross, cost = acting * streams.gross, acting * streams.cost
         unlevered = sum_assets(acting * (streams.gross + streams.cost))
     else:
-        gross, cost = _earn(weight * streams.exposure, ret, column, variant)
+        gross, cost = _earn(weight * streams.exposure, ret, column, rates)
         unlevered = sum_assets(gross) + sum_assets(cost)
     leverage = lagged(target_leverage(unlevered, age, variant), age, execution.stale)
     holding = leverage[:, None] * weight * streams.exposure
     if variant.cost_basis == "net":
         holding = lagged(holding, column, execution.delay)
-        gross, cost = _earn(holding, ret, column, variant)
+        gross, cost = _earn(holding, ret, column, rates)
         net = sum_assets(gross) + sum_assets(cost)
     else:
         levered = lagged(leverage, age, variant.leverage_lag)
@@ -186,15 +209,7 @@ def _delayed(values: Floats, age: Ints, sessions: int) -> Floats:
     return np.where(age > sessions, lagged(values, age, sessions), np.nan) if sessions else values
 
 
-def _weighed_volatility(streams: AssetStreams, ret: Floats, variant: Variant) -> Floats:
-    """Return what weights are the inverse of, NaN until the stream has a full window."""
-    if variant.weighting == "equal":
-        return np.where(streams.age >= variant.vol_window, 1.0, np.nan)
-    measured = ret if variant.weighting == "asset" else streams.gross + streams.cost
-    return rolling_std(measured, streams.age, variant.vol_window)
-
-
-def _earn(holding: Floats, ret: Floats, age: Ints, variant: Variant) -> tuple[Floats, Floats]:
-    gross, cost = earn(holding, ret, age, variant.cost)
+def _earn(holding: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats, Floats]:
+    gross, cost = earn(holding, ret, age, rates)
     is_session: Bools = age > 0
     return np.where(is_session, gross, 0.0), np.where(is_session, cost, 0.0)

@@ -1,21 +1,19 @@
 """Whether strategies time, and whether the allocator chooses: against what chance and exposure would earn."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 import numpy as np
 
-from plumbline.engine.allocator import MEANREV, TREND, Allocation, Leg, allocate
-from plumbline.engine.line import StrategyRow, hold_allocation
-from plumbline.engine.market import Market, in_folds
+from plumbline.engine.allocator import Allocation, Choice, Leg, allocate
+from plumbline.engine.costs import FREE, earn, rates_of
+from plumbline.engine.folds import in_folds
+from plumbline.engine.line import hold_allocation
+from plumbline.engine.market import Market, before_year
 from plumbline.engine.measures import sharpe
-from plumbline.engine.panel import Panel
-from plumbline.engine.regression import YearlyFits
-from plumbline.engine.strategies import Span, Streams, earn, get_strategy
+from plumbline.engine.registry import component
+from plumbline.engine.strategies import Span, Streams, say_positions
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
-
-PERMUTED_BLOCK = 63  # sessions, a quarter: long enough to keep runs of one state whole
 
 
 def timing_returns(market: Market, streams: Mapping[str, Streams]) -> Floats:
@@ -41,8 +39,8 @@ def timing_returns(market: Market, streams: Mapping[str, Streams]) -> Floats:
     return total[count > 0] / count[count > 0]
 
 
-def in_sample_sharpes(market: Market, variant: Variant, row: StrategyRow) -> Floats:
-    """Return each strategy's Sharpe ratio on its own training set, by the model that it was fitted on it.
+def in_sample_sharpes(market: Market, variant: Variant, strategy: str) -> Floats:
+    """Return a strategy's Sharpe ratio on each training set, by the forecast that was fitted on it.
 
     Returns
     -------
@@ -51,44 +49,37 @@ def in_sample_sharpes(market: Market, variant: Variant, row: StrategyRow) -> Flo
     """
     out = np.full((len(market.years), len(market.panel.symbols)), np.nan)
     folds = in_folds(market, variant)
+    continuous = variant.changed(warm_up="continuous")
     for year, first in enumerate(market.first_of_year):
         is_fold = folds[market.year_of == year].any(axis=0)
         if not is_fold.any():
             continue
-        before = _training(market, year)
+        before = before_year(market, year)
         age, panel = before.age("continuous"), before.panel
-        position = get_strategy(row.strategy)(
-            before, replace(variant, warm_up="continuous"), Span(age, panel.is_live & ~panel.is_filled)
-        ).position
-        gross, cost = earn(position, before.ret, age, variant.cost)
+        span = Span(age, panel.is_live & ~panel.is_filled)
+        position = say_positions(component("strategy", strategy), before, continuous, span).position
+        gross, cost = earn(position, before.ret, age, rates_of(before, continuous))
         for asset in np.flatnonzero(is_fold):
             out[year, asset] = sharpe((gross + cost)[panel.is_live[:first, asset], asset])
     return out
 
 
-def _training(market: Market, year: int) -> Market:
-    """Return the market before a year, with the year's own fit in force throughout."""
-    first = market.first_of_year[year]
-    panel = Panel(
-        market.panel.sessions[:first], market.panel.symbols, *(values[:first] for values in market.panel[2:])
-    )
-    features = type(market.features("continuous"))(*(v[:first] for v in market.features("continuous")))
-    fits = YearlyFits(*(np.repeat(values[year : year + 1], year, axis=0) for values in market.fits))
-    return Market(panel, features, fits)
-
-
-def allocated_returns(
-    market: Market, variant: Variant, legs: Mapping[int, Leg], state: np.ndarray | None = None
+def followed_returns(
+    market: Market, variant: Variant, legs: tuple[Leg, ...], choice: Choice | None = None
 ) -> Floats:
-    """Return the portfolio's net returns where the allocator follows `state` instead of its own, (T,)."""
-    return _returns(market, variant, allocate(market, variant, legs, state))
+    """Return the portfolio's net returns where `choice` is followed instead of the allocator's own, (T,)."""
+    return _returns(market, variant, allocate(market, variant, legs, choice))
 
 
-def mixed_returns(market: Market, variant: Variant, legs: Mapping[int, Leg]) -> Floats:
-    """Return the portfolio's net returns where half is always in each of trend and mean reversion, (T,)."""
-    half = 0.5 * (legs[TREND].position + legs[MEANREV].position)
-    always = np.full(half.shape, TREND, np.int8)
-    return allocated_returns(market, variant, {TREND: Leg(half, half, half)}, always)
+def always(market: Market, code: int) -> Choice:
+    """Return the choice of one strategy on every session of every asset."""
+    return Choice(np.full(market.ret.shape, code, np.int8))
+
+
+def in_equal_parts(market: Market, legs: tuple[Leg, ...]) -> Choice:
+    """Return the choice of all strategies at once, in equal parts."""
+    shares = np.full((len(legs), *market.ret.shape), 1.0 / len(legs))
+    return Choice(np.zeros(market.ret.shape, np.int8), shares)
 
 
 def _returns(market: Market, variant: Variant, allocation: Allocation) -> Floats:
@@ -97,7 +88,7 @@ def _returns(market: Market, variant: Variant, allocation: Allocation) -> Floats
 
 
 def permuted_sharpes(
-    market: Market, variant: Variant, legs: Mapping[int, Leg], draws: int, seed: int
+    market: Market, variant: Variant, legs: tuple[Leg, ...], draws: int, block: int, seed: int
 ) -> tuple[float, Floats]:
     """Return the Sharpe ratio of the allocator, and those with its states shuffled in blocks; before costs.
 
@@ -108,27 +99,29 @@ def permuted_sharpes(
     ----------
     market, variant, legs
         What the allocator chooses from; cost_basis of the variant is not `strategy`.
-    draws, seed
-        How many permutations, and where they start.
+    draws, block, seed
+        How many permutations, of how many sessions a block, and where they start.
     """
-    free = replace(variant, cost_bps=0.0)
+    free = variant.changed(cost=FREE)
     own = allocate(market, free, legs)
     inside = np.flatnonzero(own.is_reported.any(axis=1))
     if not len(inside):
         return np.nan, np.full(draws, np.nan)
+    generator = np.random.default_rng(seed)
     found = [
-        sharpe(allocated_returns(market, free, legs, state))
-        for state in _shuffled(own.state, inside[0], inside[-1] + 1, draws, seed)
+        sharpe(followed_returns(market, free, legs, Choice(state)))
+        for state in _shuffled(own.state, inside[0], inside[-1] + 1, draws, block, generator)
     ]
     return sharpe(_returns(market, free, own)), np.array(found)
 
 
-def _shuffled(state: np.ndarray, first: int, last: int, draws: int, seed: int) -> Iterator[np.ndarray]:
-    generator = np.random.default_rng(seed)
-    blocks = np.arange(first, last, PERMUTED_BLOCK)
+def _shuffled(
+    state: np.ndarray, first: int, last: int, draws: int, block: int, generator: np.random.Generator
+) -> Iterator[np.ndarray]:
+    blocks = np.arange(first, last, block)
     for _ in range(draws):
         order = generator.permutation(len(blocks))
-        source = np.concatenate([np.arange(b, min(b + PERMUTED_BLOCK, last)) for b in blocks[order]])
+        source = np.concatenate([np.arange(b, min(b + block, last)) for b in blocks[order]])
         shuffled = state.copy()
         shuffled[first:last] = state[source]
         yield shuffled

@@ -1,20 +1,24 @@
-"""Per-asset strategies: long or flat, registered by name (docs/method.md, section 4).
+"""Running strategies: what each says at a close, held to its bounds (docs/method.md, section 4).
 
-A strategy is a function ``(market, variant, span) -> Positions``. What it says at the close of t may
-use what is dated t or earlier, nothing later; a truncation test holds every registered strategy to
-that.
+A strategy is a function ``(view, parameters) -> positions``. What it says at the close of t may use what
+is dated t or earlier, nothing later; a truncation test holds every registered strategy to that.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from functools import wraps
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from plumbline.engine.market import Market, in_folds, stream_age
+from plumbline.engine.costs import earn, rates_of
+from plumbline.engine.folds import in_folds, stream_age
+from plumbline.engine.market import Market
+from plumbline.engine.registry import Component, component
+from plumbline.engine.registry import strategy as register_strategy
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant
-from plumbline.engine.windows import lagged
+from plumbline.engine.view import View, absent_symbols, as_floats, call, read_only, refuse_where
 
 
 class Span(NamedTuple):
@@ -31,7 +35,7 @@ class Span(NamedTuple):
 class Positions(NamedTuple):
     """What a strategy says at each close, shape (sessions, assets).
 
-    `position` is 0 or 1; `prediction` is the forecast behind it, NaN where there is none.
+    `position` lies in [-1, 1]; `prediction` is the forecast behind it, NaN where there is none.
     """
 
     position: Floats
@@ -53,28 +57,21 @@ class Streams(NamedTuple):
     cost: Floats
 
 
-Strategy: TypeAlias = Callable[[Market, Variant, Span], Positions]
-STRATEGIES: dict[str, Strategy] = {}
+class StrategyView(View):
+    """What a strategy sees: the market, and where it may act."""
 
+    def __init__(self, market: Market, variant: Variant, span: Span) -> None:
+        super().__init__(market, variant)
+        self.span = span
 
-def register(name: str) -> Callable[[Strategy], Strategy]:
-    """Register a strategy under `name`, the key of its row in seeds/strategies.csv."""
+    @property
+    def may_enter(self) -> Bools:
+        """Where an entry may be looked for, (S, A)."""
+        return read_only(self.span.may_enter)
 
-    def add(function: Strategy) -> Strategy:
-        STRATEGIES[name] = function
-        return function
-
-    return add
-
-
-def get_strategy(name: str) -> Strategy:
-    """Return the strategy registered as `name`, or raise KeyError naming those that are."""
-    if name not in STRATEGIES:
-        raise KeyError(
-            f"strategy '{name}' is enabled in seeds/strategies.csv but no function is registered "
-            f"under that name; registered: {', '.join(sorted(STRATEGIES))}"
-        )
-    return STRATEGIES[name]
+    def hold(self, entry: Bools, sessions: int) -> Floats:
+        """Turn entries into positions of 1 that are held for a number of sessions: see `hold`."""
+        return hold(entry, self.span, sessions)
 
 
 @njit(cache=True, nogil=True)
@@ -113,67 +110,66 @@ def hold(entry: Bools, span: Span, sessions: int) -> Floats:
     return _hold(entry & span.may_enter, span.age, sessions)
 
 
-@register("trend")
-def trend(market: Market, variant: Variant, span: Span) -> Positions:
-    """Enter where the regression predicts a rise and the last 20 sessions rose."""
-    prediction = market.prediction(variant.warm_up).copy()
-    prediction[(market.fits.rows < variant.min_train_rows)[market.year_of]] = np.nan
-    is_rising = market.features(variant.warm_up).ret_20d > variant.trend_ret20_min
-    entry = (prediction > variant.prediction_threshold) & is_rising
-    return Positions(hold(entry, span, variant.trend_hold), prediction)
+def register(name: str) -> Callable[[Callable], Callable]:
+    """Register a function ``(market, variant, span) -> Positions``, as files in plumbline/own do."""
+
+    def add(function: Callable) -> Callable:
+        @register_strategy(name)
+        @wraps(function)
+        def strategy(view: StrategyView, parameters: Any) -> Positions:
+            return function(view.market, view.variant, view.span)
+
+        return function
+
+    return add
 
 
-@register("meanrev")
-def meanrev(market: Market, variant: Variant, span: Span) -> Positions:
-    """Enter after a sharp five-session fall while volatility is moderate."""
-    features = market.features(variant.warm_up)
-    entry = (features.ret_5d < variant.meanrev_ret5_max) & (features.vol_20 < variant.meanrev_entry_vol20_max)
-    position = hold(entry, span, variant.meanrev_hold)
-    return Positions(position, np.full(position.shape, np.nan))
+def say_positions(found: Component, market: Market, variant: Variant, span: Span) -> Positions:
+    """Ask a strategy for its positions and hold them to its bounds.
 
+    Where a parameter names an asset that the panel lacks (a sweep leaves each out), it stays flat.
 
-def earn(position: Floats, ret: Floats, age: Ints, cost: float) -> tuple[Floats, Floats]:
-    """Split the result of holding `position` into its gross and its cost part.
-
-    Parameters
-    ----------
-    position : ndarray of shape (sessions, assets)
-        What is held at each close.
-    ret : ndarray of shape (sessions, assets)
-        Return from the previous close to this one.
-    age : integer ndarray, (sessions, assets) or (sessions, 1)
-        Sessions since the start; the position before it is 0.
-    cost : float
-        Charge for trading one unit.
-
-    Returns
-    -------
-    gross, cost : ndarray of shape (sessions, assets)
-        ``position[t-1] * ret[t]`` and ``-cost * |position[t] - position[t-1]|``.
+    Raises
+    ------
+    ComponentError
+        It fails, or returns something else than positions within its bounds.
     """
-    held = lagged(position, age, 1)
-    return held * ret, -cost * np.abs(position - held)
+    view = StrategyView(market, variant, span)
+    unknown = np.full(market.ret.shape, np.nan)
+    if absent_symbols(found, view):
+        return Positions(np.zeros(market.ret.shape), unknown)
+    said = call(found, view, variant.of(found))
+    if not isinstance(said, Positions):
+        said = Positions(said, unknown)
+    position = as_floats(found, "positions", said.position, market.ret.shape)
+    prediction = as_floats(found, "predictions", said.prediction, market.ret.shape)
+    has_begun = span.age > 0
+    position = np.where(has_begun, position, 0.0)
+    _check_bounds(found, view, position)
+    return Positions(position, np.where(has_begun, prediction, np.nan))
 
 
-def run_strategy(name: str, market: Market, variant: Variant, *, is_fitted: bool) -> Streams:
-    """Run one strategy on all assets.
+def _check_bounds(found: Component, view: View, position: Floats) -> None:
+    lowest = -1.0 if found.shorts else 0.0
+    is_legal = (position >= lowest) & (position <= 1.0)  # false where it is NaN
+    if not found.parts:
+        is_legal &= position == np.round(position)
+    if not is_legal.all():
+        rule = f"from {lowest:g} to 1" if found.parts else "-1, 0 or 1" if found.shorts else "0 or 1"
+        more = (
+            "" if found.shorts and found.parts else "; shorts=True and parts=True in its decorator allow more"
+        )
+        refuse_where(found, view, ~is_legal, position, "position", rule + more)
 
-    Parameters
-    ----------
-    name
-        A registered strategy.
-    market, variant
-        What it runs on, and with which parameters.
-    is_fitted
-        Whether it needs training years. One that does not, under warm_up `year`, also has rows
-        in years with bars that are no fold.
+
+def run_strategy(name: str, market: Market, variant: Variant) -> Streams:
+    """Run one registered strategy on all assets.
+
+    One that is not fitted, under warm_up `year`, also has rows in years with bars that are no fold.
     """
-    is_reported = in_folds(market, variant)
-    age = stream_age(market, variant)
-    if variant.warm_up == "year" and not is_fitted:
+    found = component("strategy", name)
+    is_reported, age = in_folds(market, variant), stream_age(market, variant)
+    if variant.warm_up == "year" and not found.is_fitted:
         is_reported, age = market.panel.is_live, market.age("year")
-    span = Span(age, is_reported & ~market.panel.is_filled)
-    said = get_strategy(name)(market, variant, span)
-    position = np.where(age > 0, said.position, 0.0)
-    positions = Positions(position, np.where(age > 0, said.prediction, np.nan))
-    return Streams(age, is_reported, positions, *earn(position, market.ret, age, variant.cost))
+    said = say_positions(found, market, variant, Span(age, is_reported & ~market.panel.is_filled))
+    return Streams(age, is_reported, said, *earn(said.position, market.ret, age, rates_of(market, variant)))

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plumbline.engine.allocator import CASH, MEANREV, TREND
 from plumbline.engine.line import Line
 from plumbline.engine.market import Market
 from plumbline.engine.measures import (
@@ -35,12 +34,13 @@ class Summary(NamedTuple):
 
 
 class StateMix(NamedTuple):
-    """Shares of the states in each calendar year, over all assets and sessions in folds, (years,)."""
+    """Shares of the states in each calendar year, over all assets and sessions in folds.
+
+    `year` is of shape (years,), `share` of shape (years, states), cash first.
+    """
 
     year: np.ndarray
-    pct_trend: Floats
-    pct_meanrev: Floats
-    pct_cash: Floats
+    share: Floats
 
 
 def measure(net: Floats, leverage: Floats, holding: Floats, starts: Bools) -> Summary:
@@ -61,7 +61,7 @@ def measure(net: Floats, leverage: Floats, holding: Floats, starts: Bools) -> Su
         annual_volatility=annual_volatility(net),
         max_drawdown=max_drawdown(net),
         avg_leverage=mean(leverage),
-        avg_gross_exposure=mean(sum_assets(holding)),
+        avg_gross_exposure=mean(sum_assets(np.abs(holding))),
         annual_turnover=annual_turnover(holding, starts),
     )
 
@@ -74,15 +74,14 @@ def summarise(portfolio: Portfolio) -> Summary:
     )
 
 
-def state_mix(market: Market, line: Line) -> StateMix:
-    """Count the states of each year."""
+def state_mix(market: Market, line: Line, states: int) -> StateMix:
+    """Count each of a number of states, in each year that has any."""
     years, cells = len(market.years), line.allocation.is_reported
     year_of = np.broadcast_to(market.year_of[:, None], cells.shape)[cells]
     state = line.allocation.state[cells]
-    counts = np.bincount(year_of * 3 + state, minlength=years * 3).reshape(years, 3)
+    counts = np.bincount(year_of * states + state, minlength=years * states).reshape(years, states)
     known = counts.sum(axis=1) > 0
-    shares = counts[known] / counts[known].sum(axis=1, keepdims=True)
-    return StateMix(market.years[known], shares[:, TREND], shares[:, MEANREV], shares[:, CASH])
+    return StateMix(market.years[known], counts[known] / counts[known].sum(axis=1, keepdims=True))
 
 
 def state_agreement(market: Market, line: Line, base_market: Market, base: Line) -> float:

@@ -1,119 +1,228 @@
-"""A variant: one row of parameters and switches (docs/method.md, sections 4 to 6)."""
+"""A variant: values for the parameters of the line and of every component (docs/method.md, sections 4 to 6)."""
 
-from dataclasses import dataclass, fields
-from math import isfinite
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from plumbline.engine.registry import (
+    Component,
+    ComponentError,
+    Parameter,
+    Value,
+    Values,
+    component,
+    components,
+)
+
+POSITIVE = 1e-9  # the least of what must be above 0
+
+# What a component is chosen for; the value is the name of one.
+SLOTS = (
+    Parameter("cost", "", of="cost", meaning="What trading and holding are charged."),
+    Parameter("allocator", "", of="allocator", meaning="What chooses a strategy for each asset."),
+    Parameter("weighting", "", of="weighting", meaning="What weighs the assets against each other."),
+)
+VOL_WINDOW = Parameter(
+    "vol_window", 20, 2, move="steps", unit="sessions", meaning="Windows behind weights and leverage."
+)
+LINE = (
+    VOL_WINDOW,
+    Parameter("max_weight", 0.70, POSITIVE, 1.0, "relative", "fraction", "Cap on the weight of one asset."),
+    Parameter(
+        "target_volatility",
+        0.10,
+        POSITIVE,
+        move="relative",
+        unit="annual fraction",
+        meaning="Volatility that leverage aims at.",
+    ),
+    Parameter(
+        "max_leverage",
+        1.0,
+        POSITIVE,
+        move="relative",
+        unit="multiple of the capital",
+        meaning="Highest leverage.",
+    ),
+    Parameter(
+        "min_train_sessions",
+        500,
+        0,
+        unit="sessions",
+        meaning="Sessions of the asset that must stand before a year for it to be a fold.",
+    ),
+    Parameter(
+        "min_test_sessions",
+        1,
+        1,
+        unit="sessions",
+        meaning="Sessions of the asset that a year must have to be a fold.",
+    ),
+    Parameter(
+        "state_lag",
+        1,
+        0,
+        unit="sessions",
+        meaning="Sessions between a state and the return it acts on, where cost_basis is strategy.",
+    ),
+    Parameter(
+        "weight_lag",
+        1,
+        0,
+        unit="sessions",
+        meaning="Sessions between a weight and the return it acts on, where cost_basis is strategy or switching.",
+    ),
+    Parameter(
+        "leverage_lag",
+        1,
+        0,
+        unit="sessions",
+        meaning="Sessions between a leverage and the return it acts on, where cost_basis is not net.",
+    ),
+    Parameter(
+        "warm_up",
+        "continuous",
+        choices=("year", "continuous"),
+        meaning="Whether features, holding, streams and windows start afresh each year.",
+    ),
+    Parameter(
+        "cap",
+        "exact",
+        choices=("renormalise", "exact"),
+        meaning="What becomes of a weight above its cap.",
+    ),
+    Parameter(
+        "cost_basis",
+        "net",
+        choices=("strategy", "switching", "weights", "net"),
+        meaning="What trading is charged on.",
+    ),
+)
 WARM_UPS = ("year", "continuous")
-CAPS = ("renormalise", "exact")
-COST_BASES = ("strategy", "switching", "weights", "net")
-WEIGHTINGS = ("stream", "asset", "equal")
-ALLOCATORS = ("rule", "hysteresis", "gated", "blend")
-CHOICES = {
-    "warm_up": WARM_UPS,
-    "cap": CAPS,
-    "cost_basis": COST_BASES,
-    "weighting": WEIGHTINGS,
-    "allocator": ALLOCATORS,
-}
 # The cost bases in which each lag acts; elsewhere timing is right by construction.
 LAG_ACTS = {
     "state_lag": ("strategy",),
     "weight_lag": ("strategy", "switching"),
     "leverage_lag": ("strategy", "switching", "weights"),
 }
+# Kinds whose parameters a variant has a value for.
+VARIANT_KINDS = ("cost", "strategy", "allocator", "weighting", "benchmark")
 
 
-@dataclass(frozen=True)
-class Variant:
-    """Parameters by the names of `dim_variants`; volatilities and returns are fractions, not per cent."""
+class VariantError(ValueError):
+    """A value of a variant is not legal: `parameter` is its name, the message what it may be."""
+
+    def __init__(self, variant_id: str, parameter: str, rule: str) -> None:
+        super().__init__(f"variant '{variant_id}': {parameter} {rule}")
+        self.parameter, self.rule = parameter, rule
+
+
+class Variant(NamedTuple):
+    """Values by the names of `dim_variant_parameters`, as attributes too; returns are fractions."""
 
     variant_id: str
-    cost_bps: float
-    prediction_threshold: float
-    trend_ret20_min: float
-    trend_hold: int
-    meanrev_ret5_max: float
-    meanrev_entry_vol20_max: float
-    meanrev_hold: int
-    trend_mom60_min: float
-    trend_mom20_min: float
-    meanrev_mom20_max: float
-    meanrev_dd60_max: float
-    meanrev_vol20_max: float
-    vol_window: int
-    max_weight: float
-    target_volatility: float
-    max_leverage: float
-    min_train_sessions: int
-    min_train_rows: int
-    min_test_sessions: int
-    state_lag: int
-    weight_lag: int
-    leverage_lag: int
-    warm_up: Literal["year", "continuous"]
-    cap: Literal["renormalise", "exact"]
-    cost_basis: Literal["strategy", "switching", "weights", "net"]
-    weighting: Literal["stream", "asset", "equal"] = "stream"
-    allocator: Literal["rule", "hysteresis", "gated", "blend"] = "rule"
+    values: Mapping[str, Value]
 
-    @property
-    def cost(self) -> float:
-        """Cost of trading one unit, as a fraction of the portfolio."""
-        return self.cost_bps / 1e4
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.values[name]
+        except KeyError:
+            raise AttributeError(f"variant '{self.variant_id}' has no parameter '{name}'") from None
+
+    def changed(self, variant_id: str | None = None, **values: Value) -> "Variant":
+        """Return this variant with other values, which are not checked."""
+        return Variant(variant_id or self.variant_id, {**self.values, **values})
+
+    def of(self, owner: Component) -> Values:
+        """Return what a component may read: its own parameters."""
+        return Values(owner, self.values)
 
 
-PARAMETERS = tuple(field.name for field in fields(Variant) if field.name != "variant_id")
-INTEGERS = tuple(field.name for field in fields(Variant) if field.type is int)
+def declared() -> dict[str, Parameter]:
+    """Return every parameter of a variant by name: the slots, the line's, and those of every component."""
+    found = {parameter.name: parameter for parameter in (*SLOTS, *LINE)}
+    for kind in VARIANT_KINDS:
+        for each in components(kind).values():
+            found |= {parameter.name: parameter for parameter in each.parameters}
+    return found
+
+
+def chosen(variant: Variant, kind: str) -> Component:
+    """Return the component that a variant has in a slot."""
+    return component(kind, variant.values[kind])
+
+
+def followed(variant: Variant) -> tuple[str, ...]:
+    """Return the strategies that the variant's allocator chooses among, in its own order."""
+    parameters = chosen(variant, "allocator").parameters
+    return tuple(variant.values[each.name] for each in parameters if each.of == "strategy")
+
+
+def used(variant: Variant) -> tuple[Parameter, ...]:
+    """Return the parameters that the variant's portfolio hangs on, each once, in a fixed order.
+
+    The cost model's, then the followed strategies', the allocator's, the weighting's, the line's.
+    """
+    owners = [
+        chosen(variant, "cost"),
+        *(component("strategy", name) for name in followed(variant)),
+        chosen(variant, "allocator"),
+        chosen(variant, "weighting"),
+    ]
+    found = [parameter for owner in owners for parameter in owner.parameters] + list(LINE)
+    return tuple({parameter.name: parameter for parameter in found}.values())
+
+
+def make_variant(variant_id: str, given: Mapping[str, Value]) -> Variant:
+    """Return a variant of the values given, the defaults for what is not.
+
+    Raises
+    ------
+    VariantError
+        A value is not legal, or its name is no parameter.
+    """
+    parameters = declared()
+    for name in given:
+        if name not in parameters:
+            raise VariantError(
+                variant_id, name, f"is no parameter; there are {', '.join(sorted(parameters))}"
+            )
+    values = {}
+    for name, parameter in parameters.items():
+        try:
+            values[name] = parameter.read(given.get(name, parameter.default))
+        except ValueError as error:
+            raise VariantError(variant_id, name, str(error)) from None
+    return check_variant(Variant(variant_id, values))
 
 
 def check_variant(variant: Variant) -> Variant:
-    """Return `variant`, or raise ValueError naming the variant, the column and what it may be."""
+    """Return `variant`, or raise VariantError where its values do not go together."""
 
-    def refuse(column: str, rule: str) -> None:
-        value = getattr(variant, column)
-        raise ValueError(
-            f"variant '{variant.variant_id}': {column} {rule}, is {value!r}; "
-            "correct its row in seeds/variants.csv"
+    def refuse(parameter: str, rule: str) -> None:
+        raise VariantError(variant.variant_id, parameter, rule)
+
+    for name, parameter in declared().items():
+        try:
+            if parameter.of not in ("", "symbol"):
+                component(parameter.of, variant.values[name])
+        except ComponentError as error:
+            refuse(name, f"is {variant.values[name]!r}: {error}")
+    for name, acts in LAG_ACTS.items():
+        if variant.cost_basis not in acts and variant.values[name] != 1:
+            refuse(name, f"must be 1 where cost_basis is {variant.cost_basis}, is {variant.values[name]}")
+    if chosen(variant, "allocator").shares and variant.cost_basis == "strategy":
+        refuse(
+            "allocator", "follows several strategies at once; where cost_basis is strategy it must follow one"
         )
-
-    for column in PARAMETERS:
-        if getattr(variant, column) is None:
-            refuse(column, "must have a value, of its own or of its base variant")
-        if column in INTEGERS and not isinstance(getattr(variant, column), int):
-            refuse(column, "must be a whole number")
-        if isinstance(getattr(variant, column), float) and not isfinite(getattr(variant, column)):
-            refuse(column, "must be a finite number")
-    for column, allowed in CHOICES.items():
-        if getattr(variant, column) not in allowed:
-            refuse(column, f"must be one of {', '.join(allowed)}")
-    if variant.allocator == "blend" and variant.cost_basis == "strategy":
-        refuse("allocator", "must not be blend where cost_basis is strategy: that follows one stream")
-    for column, acts in LAG_ACTS.items():
-        if variant.cost_basis not in acts and getattr(variant, column) != 1:
-            refuse(column, f"must be 1 where cost_basis is {variant.cost_basis}")
-        if getattr(variant, column) < 0:
-            refuse(column, "must not be negative")
-    for column in ("trend_hold", "meanrev_hold", "min_train_rows", "min_test_sessions"):
-        if getattr(variant, column) < 1:
-            refuse(column, "must be at least 1")
-    if variant.vol_window < 2:
-        refuse("vol_window", "must be at least 2")
-    for column in ("cost_bps", "min_train_sessions"):
-        if getattr(variant, column) < 0:
-            refuse(column, "must not be negative")
-    if not 0 < variant.max_weight <= 1:
-        refuse("max_weight", "must lie in (0, 1]")
-    for column in ("target_volatility", "max_leverage"):
-        if getattr(variant, column) <= 0:
-            refuse(column, "must be positive")
+    if len(set(followed(variant))) < len(followed(variant)):
+        refuse("allocator", f"chooses among {', '.join(followed(variant))}; each may stand there once")
     return variant
 
 
 def is_legal(variant: Variant) -> bool:
-    """Return whether `check_variant` accepts `variant`."""
+    """Return whether every value of `variant` is legal, and all go together."""
     try:
-        check_variant(variant)
-    except ValueError:
+        make_variant(variant.variant_id, variant.values)
+    except VariantError:
         return False
     return True

@@ -16,3 +16,9 @@ def landing_path(warehouse: Path | None = None) -> Path:
     """Return the folder of the landing files: ``LANDING_PATH``, else ``raw`` beside the warehouse file."""
     override = os.environ.get("LANDING_PATH")
     return Path(override).absolute() if override else (warehouse or warehouse_path()).parent / "raw"
+
+
+def own_path() -> Path:
+    """Return the folder of all that is the user's: PLUMBLINE_OWN, or own/ in the project."""
+    override = os.environ.get("PLUMBLINE_OWN")
+    return Path(override).absolute() if override else PROJECT_ROOT / "own"

@@ -1,6 +1,6 @@
 """Measure the allocator year by year."""
 
-from plumbline.layers.reports import allocator_by_year
+from plumbline.tables.reports import allocator_by_year
 
 
 def model(dbt, session):

@@ -1,7 +1,8 @@
 """Hold what a portfolio has to beat, over the sessions and at the costs of `baseline`."""
 
-from plumbline.layers.sweep import benchmark_daily
-from plumbline.layers.tables import read_market, read_variants
+from plumbline.tables.arrow import read_market
+from plumbline.tables.benchmarks import benchmark_daily
+from plumbline.tables.variants import read_variants
 
 
 def model(dbt, session):
@@ -9,4 +10,4 @@ def model(dbt, session):
         dbt.ref("int_returns__daily").to_arrow_table(),
         dbt.ref("int_sessions__panel").to_arrow_table(),
     )
-    return benchmark_daily(market, read_variants(dbt.ref("int_variants__resolved").to_arrow_table()))
+    return benchmark_daily(market, read_variants(dbt.ref("int_variants__resolved").to_arrow_table(), "daily"))

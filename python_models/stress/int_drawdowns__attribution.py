@@ -1,7 +1,8 @@
 """Split the depth of every episode by asset and allocator state."""
 
-from plumbline.layers.risk import drawdown_attribution
-from plumbline.layers.tables import read_market, read_variants
+from plumbline.tables.arrow import read_market
+from plumbline.tables.drawdowns import drawdown_attribution
+from plumbline.tables.variants import read_variants
 
 
 def model(dbt, session):
@@ -11,8 +12,8 @@ def model(dbt, session):
     )
     return drawdown_attribution(
         market,
-        read_variants(dbt.ref("int_variants__resolved").to_arrow_table()),
-        dbt.ref("int_portfolio__daily").to_arrow_table(),
-        dbt.ref("int_portfolio__holdings").to_arrow_table(),
+        read_variants(dbt.ref("int_variants__resolved").to_arrow_table(), "daily"),
+        dbt.ref("int_portfolio__lines").to_arrow_table(),
         dbt.ref("int_allocator__daily").to_arrow_table(),
+        dbt.ref("int_drawdowns__episodes").to_arrow_table(),
     )

@@ -1,7 +1,7 @@
 """Find the drawdown episodes of every daily variant."""
 
-from plumbline.layers.risk import drawdown_episodes
-from plumbline.layers.tables import read_market
+from plumbline.tables.arrow import read_market
+from plumbline.tables.drawdowns import drawdown_episodes
 
 
 def model(dbt, session):
@@ -9,4 +9,4 @@ def model(dbt, session):
         dbt.ref("int_returns__daily").to_arrow_table(),
         dbt.ref("int_sessions__panel").to_arrow_table(),
     )
-    return drawdown_episodes(market, dbt.ref("int_portfolio__daily").to_arrow_table())
+    return drawdown_episodes(market, dbt.ref("int_portfolio__lines").to_arrow_table())

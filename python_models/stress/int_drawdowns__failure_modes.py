@@ -1,7 +1,8 @@
 """Say why the deep episodes happened, by the rules of the seed."""
 
-from plumbline.layers.risk import failure_modes
-from plumbline.layers.tables import read_failure_rules, read_market, read_variants
+from plumbline.tables.arrow import read_market
+from plumbline.tables.drawdowns import failure_modes, read_rules
+from plumbline.tables.variants import read_variants
 
 
 def model(dbt, session):
@@ -11,9 +12,9 @@ def model(dbt, session):
     )
     return failure_modes(
         market,
-        read_variants(dbt.ref("int_variants__resolved").to_arrow_table()),
-        dbt.ref("int_portfolio__daily").to_arrow_table(),
-        dbt.ref("int_portfolio__holdings").to_arrow_table(),
+        read_variants(dbt.ref("int_variants__resolved").to_arrow_table(), "daily"),
+        dbt.ref("int_portfolio__lines").to_arrow_table(),
         dbt.ref("int_allocator__daily").to_arrow_table(),
-        read_failure_rules(dbt.ref("failure_modes").to_arrow_table()),
+        dbt.ref("int_drawdowns__episodes").to_arrow_table(),
+        read_rules(dbt.ref("failure_modes").to_arrow_table()),
     )

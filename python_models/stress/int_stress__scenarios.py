@@ -1,7 +1,8 @@
 """Run the line again on the shocked inputs of every scenario."""
 
-from plumbline.layers.stress import scenario_results
-from plumbline.layers.tables import read_market, read_strategies, read_variants
+from plumbline.tables.arrow import read_market
+from plumbline.tables.stress import scenario_results
+from plumbline.tables.variants import read_variants
 
 
 def model(dbt, session):
@@ -12,7 +13,6 @@ def model(dbt, session):
     )
     return scenario_results(
         market,
-        read_variants(dbt.ref("int_variants__resolved").to_arrow_table()),
-        read_strategies(dbt.ref("strategies").to_arrow_table()),
-        dbt.ref("scenarios").to_arrow_table().to_pylist(),
+        read_variants(dbt.ref("int_variants__resolved").to_arrow_table(), "daily"),
+        dbt.ref("int_scenarios__stated").to_arrow_table().to_pylist(),
     )

@@ -2,7 +2,8 @@ with
 
 holdings_daily as (
 
-    select * from {{ ref('int_portfolio__holdings') }}
+    select * from {{ ref('int_portfolio__lines') }}
+    where symbol is not null
 
 ),
 

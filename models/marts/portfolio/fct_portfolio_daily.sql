@@ -2,7 +2,8 @@ with
 
 portfolio_daily as (
 
-    select * from {{ ref('int_portfolio__daily') }}
+    select * from {{ ref('int_portfolio__lines') }}
+    where symbol is null
 
 ),
 

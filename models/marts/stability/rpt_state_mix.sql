@@ -1,15 +1,27 @@
 with
 
-runs as (
+shares as (
 
-    select * from {{ ref('int_sweep__runs') }}
-    where year is not null
+    select * from {{ ref('rpt_state_shares') }}
 
 ),
 
 variants as (
 
     select * from {{ ref('dim_variants') }}
+
+),
+
+runs as (
+
+    select
+        variant_id,
+        year,
+        coalesce(max(case when state = 'TREND' then share end), 0) as pct_trend,
+        coalesce(max(case when state = 'MEANREV' then share end), 0) as pct_meanrev,
+        coalesce(max(case when state = 'CASH' then share end), 0) as pct_cash
+    from shares
+    group by variant_id, year
 
 ),
 

@@ -1,0 +1,1 @@
+"""The allocators that the project ships, one file each."""

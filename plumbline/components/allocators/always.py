@@ -1,0 +1,13 @@
+"""One strategy, always (docs/method.md, alternatives)."""
+
+import numpy as np
+
+from plumbline.engine.allocator import Leg
+from plumbline.engine.registry import Parameter, Values, allocator
+from plumbline.engine.view import View
+
+
+@allocator("always", Parameter("follows", "trend", of="strategy", meaning="The strategy that is followed."))
+def always(view: View, parameters: Values, legs: tuple[Leg, ...]) -> np.ndarray:
+    """Follows one strategy on every session of every asset."""
+    return np.ones(view.ret.shape, np.int8)

@@ -1,0 +1,74 @@
+"""The rule: a strategy by momentum, drawdown and volatility (docs/method.md, section 5)."""
+
+import numpy as np
+
+from plumbline.engine.allocator import CASH, Leg
+from plumbline.engine.registry import Parameter, Values, allocator
+from plumbline.engine.view import View
+
+UP, DOWN = 1, 2  # choices, in the order of the parameters that name a strategy
+
+RULE = (
+    Parameter("up", "trend", of="strategy", meaning="Strategy to follow in a rise."),
+    Parameter("down", "meanrev", of="strategy", meaning="Strategy to follow in a fall that is calm."),
+    Parameter(
+        "trend_mom60_min",
+        0.0,
+        move="relative",
+        unit="fraction",
+        meaning="A rise needs momentum over rule_slow_window sessions above this.",
+    ),
+    Parameter(
+        "trend_mom20_min",
+        -0.01,
+        move="relative",
+        unit="fraction",
+        meaning="A rise needs momentum over rule_fast_window sessions above this.",
+    ),
+    Parameter(
+        "meanrev_mom20_max",
+        -0.02,
+        move="relative",
+        unit="fraction",
+        meaning="A fall needs momentum over rule_fast_window sessions below this.",
+    ),
+    Parameter(
+        "meanrev_dd60_max",
+        -0.03,
+        move="relative",
+        unit="fraction",
+        meaning="A fall needs a drawdown over rule_drawdown_window sessions below this.",
+    ),
+    Parameter(
+        "meanrev_vol20_max",
+        0.40,
+        move="relative",
+        unit="annual fraction",
+        meaning="A fall needs a volatility over rule_volatility_window sessions below this.",
+    ),
+    Parameter("rule_fast_window", 20, 1, unit="sessions", meaning="Window of the fast momentum."),
+    Parameter("rule_slow_window", 60, 1, unit="sessions", meaning="Window of the slow momentum."),
+    Parameter("rule_drawdown_window", 60, 1, unit="sessions", meaning="Window of the drawdown."),
+    Parameter("rule_volatility_window", 20, 2, unit="sessions", meaning="Window of the volatility."),
+)
+
+
+@allocator("rule", *RULE)
+def rule(view: View, parameters: Values, legs: tuple[Leg, ...]) -> np.ndarray:
+    """Follows `up` while an asset rises, `down` while it falls and is calm, else holds cash.
+
+    ``up`` where ``momentum(60) > trend_mom60_min`` and ``momentum(20) > trend_mom20_min``; else ``down`` where
+    ``momentum(20) < meanrev_mom20_max``, ``drawdown(60) < meanrev_dd60_max`` and
+    ``volatility(20) < meanrev_vol20_max``; cash where any of them is unknown.
+    """
+    fast, slow = view.momentum(parameters.rule_fast_window), view.momentum(parameters.rule_slow_window)
+    drawdown = view.drawdown(parameters.rule_drawdown_window)
+    volatility = view.volatility(parameters.rule_volatility_window)
+    is_up = (slow > parameters.trend_mom60_min) & (fast > parameters.trend_mom20_min)
+    is_down = (
+        (fast < parameters.meanrev_mom20_max)
+        & (drawdown < parameters.meanrev_dd60_max)
+        & (volatility < parameters.meanrev_vol20_max)
+    )
+    is_known = np.isfinite(fast + slow + volatility + drawdown)
+    return np.where(is_known, np.where(is_up, UP, np.where(is_down, DOWN, CASH)), CASH)

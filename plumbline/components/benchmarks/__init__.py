@@ -1,0 +1,1 @@
+"""The benchmarks that the project ships, one file each."""

@@ -1,0 +1,1 @@
+"""The costs that the project ships, one file each."""

@@ -1,0 +1,1 @@
+"""The shocks that the project ships, one file each."""

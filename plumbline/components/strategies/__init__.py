@@ -1,0 +1,1 @@
+"""The strategies that the project ships, one file each."""

@@ -1,0 +1,1 @@
+"""The weightings that the project ships, one file each."""

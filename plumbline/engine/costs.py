@@ -1,0 +1,87 @@
+"""What trading and holding cost, and what is left of a day's return (docs/method.md, section 4)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from plumbline.engine.market import Market
+from plumbline.engine.registry import Component, ComponentError
+from plumbline.engine.types import Floats, Ints
+from plumbline.engine.variants import Variant, chosen
+from plumbline.engine.view import View, as_floats, call, refuse_where
+from plumbline.engine.windows import lagged
+
+
+class Rates(NamedTuple):
+    """What a cost model charges: a number, or an array of shape (sessions, assets) where it differs.
+
+    `trade` is charged for trading one unit, `short` for being short one unit over a session; fractions ≥ 0.
+    """
+
+    trade: float | Floats
+    short: float | Floats = 0.0
+
+
+FREE = ""  # the cost model of a variant that nothing is charged for, in an experiment of ours
+
+
+def rates_of(market: Market, variant: Variant) -> Rates:
+    """Return the rates of the variant's cost model on a market.
+
+    Raises
+    ------
+    ComponentError
+        It returns anything but rates of 0 or more.
+    """
+    if variant.cost == FREE:
+        return Rates(0.0)
+    found = chosen(variant, "cost")
+    key = ("rates", found.name, *(variant.values[parameter.name] for parameter in found.parameters))
+    return market.once(key, lambda: _rates(market, variant))
+
+
+def _rates(market: Market, variant: Variant) -> Rates:
+    found, view = chosen(variant, "cost"), View(market, variant)
+    said = call(found, view, variant.of(found))
+    if not isinstance(said, Rates):
+        raise ComponentError(
+            f"{found.place} returned {type(said).__name__}; it must return Rates(trade, short)"
+        )
+    return Rates(*(_checked(found, view, f"rate {name}", rate) for name, rate in said._asdict().items()))
+
+
+def _checked(found: Component, view: View, what: str, rate: float | Floats) -> float | Floats:
+    shape = view.ret.shape
+    if np.ndim(rate) == 1 and np.shape(rate) == shape[1:]:
+        rate = np.broadcast_to(rate, shape)
+    values = as_floats(found, what, rate, () if np.ndim(rate) == 0 else shape)
+    every = np.broadcast_to(values, shape)
+    refuse_where(found, view, ~(every >= 0.0) | ~np.isfinite(every), every, what, "a fraction of 0 or more")
+    return float(values) if values.ndim == 0 else values
+
+
+def earn(position: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats, Floats]:
+    """Split the result of holding `position` into its gross and its cost part.
+
+    Parameters
+    ----------
+    position : ndarray of shape (sessions, assets)
+        What is held at each close; below 0 where it is short.
+    ret : ndarray of shape (sessions, assets)
+        Return from the previous close to this one.
+    age : integer ndarray, (sessions, assets) or (sessions, 1)
+        Sessions since the start; the position before it is 0.
+    rates
+        What is charged.
+
+    Returns
+    -------
+    gross, cost : ndarray of shape (sessions, assets)
+        ``position[t-1] * ret[t]`` and
+        ``-trade * |position[t] - position[t-1]| - short * max(-position[t-1], 0)``.
+    """
+    held = lagged(position, age, 1)
+    cost = -rates.trade * np.abs(position - held)
+    if np.any(rates.short):
+        cost = cost - rates.short * np.maximum(-held, 0.0)
+    return held * ret, cost

@@ -1,0 +1,263 @@
+"""The registry of components: functions by kind and name, each with the parameters that it owns.
+
+A component is one file: a function under a decorator of this module. What a build, a sweep or a page
+says of it comes from there: the parameters with their bounds, the first paragraph of the docstring.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf, isfinite
+from pathlib import Path
+from typing import Any, Literal
+
+KINDS = ("strategy", "allocator", "weighting", "cost", "benchmark", "shock")
+MOVES = ("relative", "deviation", "steps", "none")
+
+SHIPPED = Path(__file__).resolve().parents[1] / "components"
+
+Value = float | int | str
+
+
+class ComponentError(ValueError):
+    """A component, or a row that asks for one, cannot be used; the message says where and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that a component, or the line itself, takes from the variant.
+
+    Attributes
+    ----------
+    name : str
+        Its name in every table; unique over all components, unless they declare the very same.
+    default : float, int or str
+        What a variant without a value of its own has. An int is a whole number, a str a text.
+    lowest, highest : float
+        Legal values of a number, both inclusive.
+    move : {"relative", "deviation", "steps", "none"}
+        How a perturbation moves it: by a share of its value, by a share of the standard deviation of the
+        feature that it is a limit of, by whole steps, or not at all.
+    unit, meaning : str
+        What it counts, and what it does, in words.
+    choices : tuple of str
+        Legal values of a text; none for a text that `of` explains.
+    of : str
+        What a text names: a kind of component, or `symbol`; empty for a number or a choice.
+    feature : tuple of (str, int)
+        The feature (name, window) that it is a limit of, where it moves by `deviation`.
+    """
+
+    name: str
+    default: Value
+    lowest: float = -inf
+    highest: float = inf
+    move: Literal["relative", "deviation", "steps", "none"] = "none"
+    unit: str = ""
+    meaning: str = ""
+    choices: tuple[str, ...] = ()
+    of: str = ""
+    feature: tuple[str, int] | None = None
+
+    @property
+    def allowed(self) -> str:
+        """What a value may be, in words."""
+        if isinstance(self.default, str):
+            return (
+                f"one of {', '.join(self.choices)}" if self.choices else f"the name of a {self.of or 'thing'}"
+            )
+        kind = "a whole number" if isinstance(self.default, int) else "a number"
+        low, high = self.lowest > -inf, self.highest < inf
+        if low and high:
+            return f"{kind} from {self.lowest:g} to {self.highest:g}"
+        return kind + (
+            f" of {self.lowest:g} or more" if low else f" of {self.highest:g} or less" if high else ""
+        )
+
+    def read(self, value: Value) -> Value:
+        """Return a value of this parameter, from a text or a number; ValueError says what is allowed."""
+        if isinstance(self.default, str):
+            found: Value = str(value).strip()
+            is_legal = bool(found) and (not self.choices or found in self.choices)
+        else:
+            try:
+                found = float(value)
+            except ValueError:
+                raise ValueError(f"must be {self.allowed}, is {value!r}") from None
+            is_legal = isfinite(found) and self.lowest <= found <= self.highest
+            if isinstance(self.default, int):
+                is_legal = is_legal and found % 1 == 0
+                found = int(found) if is_legal else found
+        if not is_legal:
+            raise ValueError(f"must be {self.allowed}, is {value!r}")
+        return found
+
+
+@dataclass(frozen=True)
+class Component:
+    """A registered function.
+
+    `is_fitted` strategies need training years; `shorts` and `parts` say whether a strategy's positions may
+    lie below 0 and between the whole numbers; an allocator with `shares` follows several choices at once.
+    """
+
+    kind: str
+    name: str
+    function: Callable
+    parameters: tuple[Parameter, ...]
+    source: Path
+    line: int
+    is_own: bool = False
+    is_fitted: bool = False
+    shorts: bool = False
+    parts: bool = False
+    shares: bool = False
+
+    @property
+    def description(self) -> str:
+        """The first paragraph of the docstring, on one line."""
+        return " ".join((inspect.getdoc(self.function) or "").split("\n\n")[0].split())
+
+    @property
+    def place(self) -> str:
+        """File and line, for messages."""
+        return f"{self.source}, line {self.line}: {self.kind} '{self.name}'"
+
+
+_components: dict[tuple[str, str], Component] = {}
+
+
+def components(kind: str) -> dict[str, Component]:
+    """Return the components of a kind by name, in the order in which they were registered."""
+    return {name: found for (of, name), found in _components.items() if of == kind}
+
+
+def component(kind: str, name: str) -> Component:
+    """Return one component, or raise ComponentError naming those there are."""
+    if (kind, name) not in _components:
+        raise ComponentError(
+            f"no {kind} '{name}' is registered; there are {', '.join(sorted(components(kind)))}"
+        )
+    return _components[kind, name]
+
+
+def forget_own() -> None:
+    """Take all components of the user's own out, to be read again."""
+    for key in [key for key, found in _components.items() if found.is_own]:
+        del _components[key]
+
+
+def register(kind: str, name: str, *parameters: Parameter, **traits: bool) -> Callable[[Callable], Callable]:
+    """Register the decorated function as a component.
+
+    Parameters
+    ----------
+    kind, name
+        What it is, and the name by which rows ask for it: lower case, digits and underscores.
+    parameters
+        What it reads from the variant.
+    traits
+        `is_fitted`, `shorts`, `parts`, `shares`: see `Component`.
+
+    Raises
+    ------
+    ComponentError
+        The name is taken, a parameter is declared twice or in two ways, or a declaration is not legal.
+    """
+
+    def add(function: Callable) -> Callable:
+        code = inspect.unwrap(function).__code__
+        found = Component(
+            kind,
+            name,
+            function,
+            parameters,
+            source := Path(code.co_filename),
+            code.co_firstlineno,
+            is_own=not source.is_relative_to(SHIPPED),
+            **traits,
+        )
+        _check(found)
+        _components[kind, name] = found
+        return function
+
+    return add
+
+
+def _check(new: Component) -> None:
+    if not new.name.isidentifier() or new.name != new.name.lower():
+        raise ComponentError(f"{new.place}: a name has lower-case letters, digits and underscores only")
+    taken = _components.get((new.kind, new.name))
+    if taken and taken.source != new.source:
+        raise ComponentError(f"{new.place}: the name is taken by {taken.source}, line {taken.line}")
+    if not new.description:
+        raise ComponentError(f"{new.place}: write a docstring; its first paragraph is the description")
+    names = [parameter.name for parameter in new.parameters]
+    for parameter in new.parameters:
+        at = f"{new.place}, parameter '{parameter.name}'"
+        if names.count(parameter.name) > 1:
+            raise ComponentError(f"{at} is declared twice")
+        if not parameter.name.isidentifier() or parameter.name != parameter.name.lower():
+            raise ComponentError(f"{at}: a name has lower-case letters, digits and underscores only")
+        if parameter.move not in MOVES:
+            raise ComponentError(f"{at}: move must be one of {', '.join(MOVES)}, is {parameter.move!r}")
+        if (parameter.move == "deviation") != (parameter.feature is not None):
+            raise ComponentError(
+                f"{at}: what moves by deviation names a feature, as ('momentum', 20), and only it"
+            )
+        try:
+            parameter.read(parameter.default)
+        except ValueError as error:
+            raise ComponentError(f"{at}: the default {error}") from error
+        for other in [] if new.kind == "shock" else _components.values():
+            for declared in other.parameters:
+                if other.kind != "shock" and declared.name == parameter.name and declared != parameter:
+                    raise ComponentError(
+                        f"{at} is declared in another way by {other.source}, line {other.line}; "
+                        "share that declaration, or choose another name"
+                    )
+
+
+class Values:
+    """What a component reads of a variant: the values of its own parameters, as attributes."""
+
+    def __init__(self, owner: Component, values: Mapping[str, Value]) -> None:
+        self._owner = owner
+        for parameter in owner.parameters:
+            setattr(self, parameter.name, values[parameter.name])
+
+    def __getattr__(self, name: str) -> Any:
+        declared = ", ".join(parameter.name for parameter in self._owner.parameters) or "none"
+        raise ComponentError(
+            f"{self._owner.place} reads parameter '{name}', which it does not declare; it declares {declared}"
+        )
+
+
+def strategy(name: str, *parameters: Parameter, **traits: bool) -> Callable[[Callable], Callable]:
+    """Register a strategy, ``(view, parameters) -> positions``: see `plumbline.engine.strategies`."""
+    return register("strategy", name, *parameters, **traits)
+
+
+def allocator(name: str, *parameters: Parameter, **traits: bool) -> Callable[[Callable], Callable]:
+    """Register an allocator, ``(view, parameters, legs) -> choice``: see `plumbline.engine.allocator`."""
+    return register("allocator", name, *parameters, **traits)
+
+
+def weighting(name: str, *parameters: Parameter) -> Callable[[Callable], Callable]:
+    """Register a weighting, ``(view, parameters, streams) -> weights``: see `plumbline.engine.portfolio`."""
+    return register("weighting", name, *parameters)
+
+
+def cost(name: str, *parameters: Parameter) -> Callable[[Callable], Callable]:
+    """Register a cost model, ``(view, parameters) -> Rates``: see `plumbline.engine.costs`."""
+    return register("cost", name, *parameters)
+
+
+def benchmark(name: str, *parameters: Parameter) -> Callable[[Callable], Callable]:
+    """Register a benchmark, ``(view, parameters) -> holdings``: see `plumbline.engine.benchmarks`."""
+    return register("benchmark", name, *parameters)
+
+
+def shock(name: str, *parameters: Parameter) -> Callable[[Callable], Callable]:
+    """Register a shock, ``(inputs, line, parameters) -> inputs``: see `plumbline.engine.stress`."""
+    return register("shock", name, *parameters)

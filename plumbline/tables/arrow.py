@@ -1,0 +1,75 @@
+"""Arrow tables: reading the market from them, sorting, splitting, putting results together."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from plumbline.engine.features import NAMED
+from plumbline.engine.market import Market
+from plumbline.engine.measures import group_offsets
+from plumbline.engine.panel import index_rows, make_panel, spread
+
+
+def read_market(bars: pa.Table, sessions: pa.Table, features: pa.Table | None = None) -> Market:
+    """Return the market of aligned bars, with the features that SQL computed where they are given."""
+    panel = make_panel(bars, sessions)
+    if features is None:
+        return Market(panel)
+    index = index_rows(features, panel.sessions, panel.symbols)
+    return Market(panel, {feature: spread(features[name], index) for name, feature in NAMED.items()})
+
+
+def sort_rows(table: pa.Table, *keys: str) -> pa.Table:
+    """Return `table` ordered by `keys`, in one chunk; as it is where it is in order already."""
+    order = np.zeros(len(table), np.int64)
+    for key in keys:
+        ranks, distinct = _ranks(table[key])
+        order = order * distinct + ranks
+    if (order[1:] >= order[:-1]).all():
+        return table.combine_chunks()
+    return table.take(np.argsort(order, kind="stable")).combine_chunks()
+
+
+def _ranks(column: pa.ChunkedArray) -> tuple[np.ndarray, int]:
+    """Return each value's place among the distinct values of a column, and how many there are."""
+    encoded = column.combine_chunks().dictionary_encode()
+    place = np.empty(len(encoded.dictionary), np.int64)
+    place[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(place))
+    return place[encoded.indices.to_numpy()], max(len(place), 1)
+
+
+def key_codes(table: pa.Table, key: str) -> np.ndarray:
+    """Return integers that are equal where the values of a key column are."""
+    column = table[key]
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pc.dictionary_encode(column).combine_chunks().indices.to_numpy()
+    return column.to_numpy()
+
+
+def split_by(table: pa.Table, *keys: str) -> Iterator[tuple[tuple, pa.Table]]:
+    """Yield each group of a table that is sorted by `keys`, with its key values."""
+    offsets = group_offsets(*(key_codes(table, key) for key in keys))
+    for start, stop in itertools.pairwise(offsets):
+        yield tuple(table[key][start].as_py() for key in keys), table.slice(start, stop - start)
+
+
+def label(table: pa.Table, **keys: str) -> pa.Table:
+    """Put constant key columns before the columns of `table`."""
+    data = {name: pa.repeat(pa.scalar(value, pa.string()), len(table)) for name, value in keys.items()}
+    return pa.table(data | {name: table[name] for name in table.column_names})
+
+
+def known(measures: Mapping[str, float]) -> dict[str, float | None]:
+    """Return measures by name, None (which becomes NULL) where one is not finite."""
+    return {name: value if np.isfinite(value) else None for name, value in measures.items()}
+
+
+def stack(tables: Iterable[pa.Table], schema: Mapping[str, pa.DataType]) -> pa.Table:
+    """Return all rows of `tables` with the columns of `schema`; an empty table if there are none."""
+    target = pa.schema(schema.items())
+    return pa.concat_tables(
+        [target.empty_table(), *(table.select(target.names).cast(target) for table in tables)]
+    )

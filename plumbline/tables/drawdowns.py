@@ -1,0 +1,259 @@
+"""Drawdowns of the daily variants: episodes, what they are made of, and why they happened."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from plumbline.engine.allocator import CASH, states_of
+from plumbline.engine.drawdowns import Episodes, attribute, find_episodes
+from plumbline.engine.failures import HeldLine, failure_evidence
+from plumbline.engine.market import Market
+from plumbline.engine.measures import mean
+from plumbline.engine.panel import index_rows, spread
+from plumbline.engine.variants import Variant
+from plumbline.engine.windows import lagged
+from plumbline.tables.arrow import sort_rows, split_by, stack
+from plumbline.tables.portfolio import of_assets, of_whole
+
+EPISODES = {
+    "variant_id": pa.string(),
+    "episode_id": pa.int32(),
+    "start_date": pa.date32(),
+    "trough_date": pa.date32(),
+    "end_date": pa.date32(),
+    "depth": pa.float64(),
+    "sessions_to_trough": pa.int64(),
+    "sessions_to_recovery": pa.int64(),
+    "rank": pa.int32(),
+    "avg_leverage": pa.float64(),
+}
+ATTRIBUTION = {
+    "variant_id": pa.string(),
+    "episode_id": pa.int32(),
+    "symbol": pa.string(),
+    "state": pa.string(),
+    "contribution": pa.float64(),
+    "gross_contribution": pa.float64(),
+    "cost_contribution": pa.float64(),
+    "share": pa.float64(),
+    "sessions": pa.int64(),
+}
+FAILURES = {
+    "variant_id": pa.string(),
+    "episode_id": pa.int32(),
+    "failure_mode": pa.string(),
+    "evidence": pa.float64(),
+    "threshold": pa.float64(),
+}
+UNCLASSIFIED = "unclassified"
+
+
+class Rule(NamedTuple):
+    """A row of seeds/failure_modes.csv: what is measured, of which state, and from when on it counts."""
+
+    failure_mode: str
+    measure: str
+    state: str | None
+    min_depth: float
+    threshold: float
+
+
+def drawdown_episodes(market: Market, lines: pa.Table) -> pa.Table:
+    """Return one row per variant and episode.
+
+    Parameters
+    ----------
+    market
+        Gives the calendar: an episode can start before the portfolio's first session.
+    lines
+        The portfolio layer.
+    """
+
+    def rows(variant_id: str, days: pa.Table) -> pa.Table:
+        episodes = find_episodes(days["equity"].to_numpy())
+        leverage = days["leverage"].to_numpy()
+        dates = _dates(days)
+        before_first = _session_before(market, dates[0])
+        start = np.where(episodes.start < 0, before_first, dates[episodes.start])
+        ranks = np.empty(len(start), np.int32)
+        ranks[np.argsort(episodes.depth, kind="stable")] = np.arange(1, len(start) + 1)
+        is_over = episodes.end >= 0
+        spans = zip(episodes.start, episodes.trough, strict=True)
+        return pa.table(
+            {
+                "variant_id": pa.repeat(variant_id, len(start)),
+                "episode_id": np.arange(1, len(start) + 1),
+                "start_date": pa.array(start, pa.date32()),
+                "trough_date": pa.array(dates[episodes.trough], pa.date32()),
+                "end_date": pa.array(dates[episodes.end], pa.date32(), mask=~is_over),
+                "depth": episodes.depth,
+                "sessions_to_trough": episodes.trough - episodes.start,
+                "sessions_to_recovery": pa.array(episodes.end - episodes.trough, mask=~is_over),
+                "rank": ranks,
+                "avg_leverage": [mean(leverage[first + 1 : last + 1]) for first, last in spans],
+            }
+        )
+
+    return stack((rows(*group) for group in _by_variant(of_whole(lines))), EPISODES)
+
+
+def drawdown_attribution(
+    market: Market, variants: list[Variant], lines: pa.Table, allocator_rows: pa.Table, episodes: pa.Table
+) -> pa.Table:
+    """Return one row per variant, episode, symbol and state that the asset was in, or lost or gained in.
+
+    Parameters
+    ----------
+    market, variants
+        What was run.
+    lines, allocator_rows
+        The portfolio's and the allocator's layer.
+    episodes
+        As `drawdown_episodes` returns them.
+    """
+
+    def rows(variant: Variant, line: HeldLine, found: Episodes) -> pa.Table:
+        states = states_of(variant)
+        parts = attribute(
+            found, line.equity, line.gross, line.cost, line.gross_state, line.cost_state, len(states)
+        )
+        contribution = parts.gross + parts.cost
+        episode, asset, state = np.nonzero((parts.sessions > 0) | (parts.gross != 0.0) | (parts.cost != 0.0))
+        at = (episode, asset, state)
+        return pa.table(
+            {
+                "variant_id": pa.repeat(variant.variant_id, len(episode)),
+                "episode_id": episode + 1,
+                "symbol": pa.array(market.panel.symbols, pa.string()).take(pa.array(asset)),
+                "state": pa.array(states, pa.string()).take(pa.array(state)),
+                "contribution": contribution[at],
+                "gross_contribution": parts.gross[at],
+                "cost_contribution": parts.cost[at],
+                "share": contribution[at] / found.depth[episode],
+                "sessions": parts.sessions[at],
+            }
+        )
+
+    held = _held_lines(market, variants, lines, allocator_rows, episodes)
+    return stack((rows(*line) for line in held), ATTRIBUTION)
+
+
+def failure_modes(
+    market: Market,
+    variants: list[Variant],
+    lines: pa.Table,
+    allocator_rows: pa.Table,
+    episodes: pa.Table,
+    rules: list[Rule],
+) -> pa.Table:
+    """Return one row per variant, episode and failure mode whose evidence reaches its threshold.
+
+    Parameters
+    ----------
+    market, variants, lines, allocator_rows, episodes
+        As for `drawdown_attribution`.
+    rules
+        The failure modes. An episode as deep as the smallest depth of them that no mode fits has one row,
+        `unclassified`.
+    """
+    least = min((rule.min_depth for rule in rules), default=np.inf)
+
+    def fitting(variant: Variant, line: HeldLine, episode: tuple) -> Iterator[dict]:
+        states = states_of(variant)
+        for rule in rules:
+            if -episode[3] <= rule.min_depth or (rule.state and rule.state not in states):
+                continue
+            state = states.index(rule.state) if rule.state else None
+            evidence = failure_evidence(line, *episode, rule.measure, state)
+            if evidence >= rule.threshold:
+                yield {"failure_mode": rule.failure_mode, "evidence": evidence, "threshold": rule.threshold}
+
+    def rows(variant: Variant, line: HeldLine, found: Episodes) -> Iterator[dict]:
+        for number, episode in enumerate(zip(*found, strict=True), start=1):
+            if -episode[3] <= least:
+                continue
+            key = {"variant_id": variant.variant_id, "episode_id": number}
+            none = [{"failure_mode": UNCLASSIFIED, "evidence": None, "threshold": None}]
+            yield from (key | row for row in list(fitting(variant, line, episode)) or none)
+
+    held = _held_lines(market, variants, lines, allocator_rows, episodes)
+    return pa.Table.from_pylist(
+        [row for line in held for row in rows(*line)], schema=pa.schema(FAILURES.items())
+    )
+
+
+def read_rules(rules: pa.Table) -> list[Rule]:
+    """Return the failure modes of the seed."""
+    return [Rule(*(row[name] or None for name in Rule._fields)) for row in rules.to_pylist()]
+
+
+def _held_lines(
+    market: Market, variants: list[Variant], lines: pa.Table, allocator_rows: pa.Table, episodes: pa.Table
+) -> Iterator[tuple[Variant, HeldLine, Episodes]]:
+    """Pivot the layers of each variant to its own sessions."""
+    held = dict(_by_variant(of_assets(lines)))
+    states = dict(_by_variant(allocator_rows))
+    found = dict(_by_variant(episodes))
+    known = {variant.variant_id: variant for variant in variants}
+    for variant_id, days in _by_variant(of_whole(lines)):
+        variant, symbols, dates = known[variant_id], market.panel.symbols, _dates(days)
+        index = index_rows(held[variant_id], dates, symbols)
+        holding, gross, cost = (
+            spread(held[variant_id][name], index, 0.0)
+            for name in ("holding", "gross_contribution", "cost_contribution")
+        )
+        rows = np.searchsorted(market.panel.sessions, dates)
+        index = index_rows(states[variant_id], market.panel.sessions, symbols)
+        codes = _codes(states[variant_id]["state"], states_of(variant))
+        state = spread(codes, index, CASH)[rows]
+        age = _age(dates, variant)
+        if variant.cost_basis == "strategy":
+            gross_state = cost_state = lagged(state, age, variant.state_lag)
+        else:
+            gross_state, cost_state = lagged(state, age, 1), state
+        equity, leverage = (days[name].to_numpy() for name in ("equity", "leverage"))
+        line = HeldLine(equity, leverage, holding, gross, cost, gross_state, cost_state, market.ret[rows])
+        yield variant, line, _episodes(found.get(variant_id, episodes.slice(0, 0)), dates)
+
+
+def _episodes(rows: pa.Table, dates: np.ndarray) -> Episodes:
+    """Return the episodes of a portfolio by the places of its own sessions, as `find_episodes` does."""
+
+    def place(column: str) -> np.ndarray:
+        found = rows[column].to_numpy().astype("datetime64[D]")
+        return np.where(np.isnat(found) | (found < dates[0]), -1, np.searchsorted(dates, found))
+
+    return Episodes(place("start_date"), place("trough_date"), place("end_date"), rows["depth"].to_numpy())
+
+
+def _codes(state: pa.ChunkedArray, states: tuple[str, ...]) -> pa.ChunkedArray:
+    return pa.chunked_array([pc.index_in(state, value_set=pa.array(states)).combine_chunks()])
+
+
+def _age(dates: np.ndarray, variant: Variant) -> np.ndarray:
+    """Count the portfolio's sessions since their start, (T, 1): of the year, where all starts afresh."""
+    age = np.arange(1, len(dates) + 1)
+    if variant.warm_up == "year":
+        year = dates.astype("datetime64[Y]")
+        age -= np.searchsorted(year, year)
+    return age[:, None]
+
+
+def _by_variant(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    keys = [
+        name for name in ("variant_id", "symbol", "session_date", "episode_id") if name in table.column_names
+    ]
+    for (variant_id,), rows in split_by(sort_rows(table, *keys), "variant_id"):
+        yield variant_id, rows
+
+
+def _dates(days: pa.Table) -> np.ndarray:
+    return days["session_date"].to_numpy().astype("datetime64[D]")
+
+
+def _session_before(market: Market, first: np.datetime64) -> np.datetime64:
+    sessions = market.panel.sessions
+    return sessions[max(np.searchsorted(sessions, first) - 1, 0)]

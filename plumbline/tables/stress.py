@@ -1,0 +1,157 @@
+"""The stress layer: variants under the scenarios of the seed, and on resampled histories."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from plumbline.engine.line import Line, run_line
+from plumbline.engine.market import Market
+from plumbline.engine.measures import time_under_water
+from plumbline.engine.shocks import resample
+from plumbline.engine.registry import ComponentError, components
+from plumbline.engine.stress import Stressed, measure, own_returns, run_shocked, shock_values, window_returns
+from plumbline.engine.variants import Variant
+from plumbline.tables.arrow import known
+from plumbline.tables.each import each
+
+STRESSED = ("baseline", "published")
+WINDOW, BOOTSTRAP = "window", "bootstrap"
+MEASURES = Stressed._fields
+STRESS = {
+    "variant_id": pa.string(),
+    "scenario_id": pa.string(),
+    "is_covered": pa.bool_(),
+    **{name: pa.float64() for name in MEASURES},
+    **{f"{name}_change": pa.float64() for name in MEASURES},
+}
+PATHS = {
+    "variant_id": pa.string(),
+    "scenario_id": pa.string(),
+    "path": pa.int64(),
+    **{name: pa.float64() for name in MEASURES},
+    "time_under_water": pa.int64(),
+}
+
+
+def stressed_variants(variants: list[Variant]) -> list[Variant]:
+    """Return the variants that are stressed."""
+    return [variant for variant in variants if variant.variant_id in STRESSED]
+
+
+def scenario_results(market: Market, variants: list[Variant], scenarios: list[dict]) -> pa.Table:
+    """Return one row per stressed variant and scenario, resampled histories left out.
+
+    Changes are against the unstressed run; a window of history changes nothing, so it has none.
+
+    Parameters
+    ----------
+    market, variants
+        What to run.
+    scenarios
+        Rows of int_scenarios__stated: `scenario_id`, `kind`, `parameters` (JSON).
+
+    Raises
+    ------
+    ValueError
+        A scenario is of no known kind, or its parameters are not what that takes.
+    """
+    asked = [
+        (row["scenario_id"], row["kind"], parameters_of(row)) for row in scenarios if row["kind"] != BOOTSTRAP
+    ]
+    lines = {variant.variant_id: run_line(market, variant) for variant in stressed_variants(variants)}
+    tasks = [(variant, *each_asked) for variant in stressed_variants(variants) for each_asked in asked]
+    return each((market, lines), _scenario_row, tasks, STRESS, "stress tests", "scenarios")
+
+
+def _scenario_row(context: tuple[Market, dict[str, Line]], task: tuple) -> pa.Table:
+    (market, lines), (variant, scenario_id, kind, given) = context, task
+    line = lines[variant.variant_id]
+    if kind == WINDOW:
+        found = _window(market, line, given)
+    else:
+        shocked = run_shocked(market, variant, line, kind, given)
+        found = _compared(measure(own_returns(shocked)), measure(own_returns(line)))
+    key = {"variant_id": variant.variant_id, "scenario_id": scenario_id}
+    return pa.Table.from_pylist([key | found], schema=pa.schema(STRESS.items()))
+
+
+def bootstrap_paths(market: Market, variants: list[Variant], scenarios: list[dict]) -> pa.Table:
+    """Return one row per stressed variant, scenario of kind `bootstrap` and path.
+
+    Stationary block bootstrap of all assets jointly (Politis and Romano 1994), the whole line, features
+    included, on each path. Parameters as for `scenario_results`.
+    """
+    stressed = stressed_variants(variants)
+    is_long = len(market.panel.sessions) > 2
+    asked = [row for row in scenarios if row["kind"] == BOOTSTRAP] if is_long else []
+    tasks = [
+        (row["scenario_id"], number, source)
+        for row in asked
+        for number, source in enumerate(_sources(market, **parameters_of(row)), start=1)
+    ]
+    return each((market, stressed), _path_rows, tasks, PATHS, "bootstrap", "resampled histories")
+
+
+def _path_rows(context: tuple[Market, list[Variant]], task: tuple[str, int, np.ndarray]) -> pa.Table:
+    (market, stressed), (scenario_id, number, source) = context, task
+    path = Market(resample(market, source))
+
+    def row(variant: Variant) -> dict:
+        net = own_returns(run_line(path, variant))
+        return {
+            "variant_id": variant.variant_id,
+            "scenario_id": scenario_id,
+            "path": number,
+            **known(measure(net)._asdict()),
+            "time_under_water": time_under_water(net),
+        }
+
+    return pa.Table.from_pylist([row(variant) for variant in stressed], schema=pa.schema(PATHS.items()))
+
+
+def parameters_of(scenario: Mapping, place: str = "") -> dict:
+    """Return the parameters of a scenario; ValueError names it where they are not what its kind takes."""
+    at = place or f"scenario '{scenario['scenario_id']}'"
+    kind, kinds = scenario["kind"], (WINDOW, BOOTSTRAP, *components("shock"))
+    if kind not in kinds:
+        raise ValueError(f"{at}: kind '{kind}' is none of {', '.join(kinds)}")
+    try:
+        given = json.loads(scenario["parameters"])
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{at}: parameters are no JSON ({error})") from error
+    if not isinstance(given, dict):
+        raise ValueError(f"{at}: parameters are no JSON object, such as {{}}")
+    fixed = {WINDOW: {"from", "to"}, BOOTSTRAP: {"paths", "block", "seed"}}
+    if kind in fixed and set(given) != fixed[kind]:
+        raise ValueError(
+            f"{at}: {kind} takes {', '.join(sorted(fixed[kind]))}, has {', '.join(given) or 'none'}"
+        )
+    if kind not in fixed:
+        try:
+            shock_values(kind, given)
+        except ComponentError as error:
+            raise ValueError(f"{at}: {error}") from error
+    return given
+
+
+def _window(market: Market, line: Line, given: Mapping) -> dict:
+    net = window_returns(market, line, np.datetime64(given["from"]), np.datetime64(given["to"]))
+    return {"is_covered": net is not None} | (known(measure(net)._asdict()) if net is not None else {})
+
+
+def _compared(shocked: Stressed, calm: Stressed) -> dict:
+    change = Stressed(*(after - before for after, before in zip(shocked, calm, strict=True)))
+    changes = {f"{name}_change": value for name, value in known(change._asdict()).items()}
+    return {"is_covered": True} | known(shocked._asdict()) | changes
+
+
+def _sources(market: Market, paths: int, block: float, seed: int) -> Iterator[np.ndarray]:
+    """Yield, for each path, the session that each session takes its returns from; the first has none."""
+    # Imported here: it brings statsmodels, a second that no other layer should wait for.
+    from arch.bootstrap import StationaryBootstrap
+
+    sessions = np.arange(1, len(market.panel.sessions))
+    for (drawn,), _ in StationaryBootstrap(block, sessions, seed=seed).bootstrap(paths):
+        yield np.concatenate([[0], drawn])

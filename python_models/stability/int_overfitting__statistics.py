@@ -1,0 +1,21 @@
+"""Ask of every result how much of it is luck."""
+
+from plumbline.tables.arrow import read_market
+from plumbline.tables.overfitting import overfitting
+from plumbline.tables.stability import read_draws
+from plumbline.tables.variants import read_variants
+
+
+def model(dbt, session):
+    market = read_market(
+        dbt.ref("int_returns__daily").to_arrow_table(),
+        dbt.ref("int_sessions__panel").to_arrow_table(),
+        dbt.ref("int_features__daily").to_arrow_table(),
+    )
+    return overfitting(
+        market,
+        read_variants(dbt.ref("int_variants__resolved").to_arrow_table(), "daily"),
+        dbt.ref("int_variants__perturbed").to_arrow_table(),
+        dbt.ref("int_stability__lines").to_arrow_table(),
+        read_draws(dbt.ref("draws").to_arrow_table()),
+    )
