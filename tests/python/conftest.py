@@ -12,10 +12,10 @@ from warehouses import CORE, CUT, DATA_TESTS, dbt, ingest, python
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Return the folder of real bars and published tables, or skip."""
+    """Return the folder of real bars, or skip."""
     folder = os.environ.get("PLUMBLINE_SHARED")
     if not folder:
-        pytest.skip("needs real bars: set PLUMBLINE_SHARED to the folder that holds data/ and design/")
+        pytest.skip("needs real bars: set PLUMBLINE_SHARED to the folder that holds data/")
     return Path(folder)
 
 

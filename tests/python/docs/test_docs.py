@@ -1,10 +1,11 @@
 """What README and docs tell readers to do works, what they show is what comes, and links lead somewhere."""
 
+import csv
 import re
 from pathlib import Path
 
 import pytest
-from pages import OWN_STRATEGY, PAGES, TUTORIAL, blocks, commands
+from pages import DOCS, OWN_STRATEGY, PAGES, TUTORIAL, blocks, commands, rows
 from story import follow
 from warehouses import ROOT
 
@@ -41,6 +42,14 @@ def test_commands_give_what_is_shown(built, request, page):
 def test_queries_give_what_is_shown(sample, tmp_path, page):
     (tmp_path / "data").symlink_to(sample.parent)
     follow(page, tmp_path, done=DONE)
+
+
+def test_the_tables_shown_are_those_of_the_contract():
+    reference = DOCS / "reference"
+    with (reference / "contract.csv").open(newline="") as file:
+        promised = dict.fromkeys(row["table"] for row in csv.DictReader(file))
+    shown = next(block.table for block in blocks(reference / "tables.md") if block.kind == "sql")
+    assert [cells[0] for cells in rows(shown)] == list(promised)
 
 
 def test_the_readme_shows_three_answers():

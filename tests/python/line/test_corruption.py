@@ -161,8 +161,9 @@ def test_warnings_of_real_bars_are_of_what_happened(real, universe, query):
     ]
 
 
-def test_audit_of_the_anchor_is_the_published_one(real, shared, query):
-    published = json.loads((shared / "design" / "published_tables.json").read_text())["spy_extreme_days"]
+def test_audit_of_the_anchor_is_the_published_one(real, query):
+    tables = json.loads(Path(__file__).with_name("published_tables.json").read_text())
+    published = tables["spy_extreme_days"]
     audit = "select * exclude (symbol) from marts.rpt_data_audit where symbol = 'SPY'"
     span = (date(2010, 1, 4), date(2025, 12, 31))
     assert query(real, audit) == [(4024, *span, 0, 0, 0, 0, 0, len(published), 5, 0)]

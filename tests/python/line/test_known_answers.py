@@ -1,8 +1,11 @@
 """The line reproduces what others published and what the method's known answers say."""
 
 import json
+from pathlib import Path
 
 import pytest
+
+PUBLISHED = json.loads(Path(__file__).with_name("published_tables.json").read_text())
 
 REAL = {
     # sharpe, max_drawdown, total_return, avg_leverage, sessions
@@ -55,8 +58,8 @@ ALLOCATOR = """
         ("spy_allocator_by_year", ALLOCATOR, []),
     ],
 )
-def test_published_tables_are_reproduced(shared, real, query, table, sql, parameters):
-    published = json.loads((shared / "design" / "published_tables.json").read_text())[table]
+def test_published_tables_are_reproduced(real, query, table, sql, parameters):
+    published = PUBLISHED[table]
     ours = query(real, sql, *parameters)
     assert [row[0] for row in ours] == [row["year"] for row in published]
     for mine, theirs in zip(ours, published, strict=True):
@@ -65,8 +68,8 @@ def test_published_tables_are_reproduced(shared, real, query, table, sql, parame
         assert mine[2:] == pytest.approx(tuple(rest), abs=1e-5), theirs["year"]
 
 
-def test_extreme_days_of_spy_are_the_published_ones(shared, real, query):
-    published = json.loads((shared / "design" / "published_tables.json").read_text())["spy_extreme_days"]
+def test_extreme_days_of_spy_are_the_published_ones(real, query):
+    published = PUBLISHED["spy_extreme_days"]
     ours = query(
         real,
         """
