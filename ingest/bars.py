@@ -49,10 +49,14 @@ class Bars(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Something asked for that does not come: a symbol or file, and why in one line."""
+    """Something asked for that does not come: a symbol or file, and why in one line.
+
+    `is_delisted` is true of a symbol that has landed from a source which now reports it delisted.
+    """
 
     name: str
     reason: str
+    is_delisted: bool = False
 
 
 def make_bars(

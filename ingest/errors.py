@@ -18,6 +18,10 @@ class NoBarsError(InputError):
     """A source knows no bars of what was asked for, and would not know any if asked again."""
 
 
+class DelistedError(NoBarsError):
+    """A source reports a symbol as delisted, which many say of one that never was, too."""
+
+
 class StoppedEarly(Exception):
     """A source will be asked for nothing more in this run; the message says why and what to do."""
 

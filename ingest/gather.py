@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import NamedTuple, TypeVar
 
 from ingest.bars import Bars, Refusal
-from ingest.errors import InputError, StoppedEarly
+from ingest.errors import DelistedError, InputError, StoppedEarly
 from ingest.summary import progress, tracked
 
 # A batch of so many symbols is what an interruption can cost, and all that is held in memory.
@@ -114,7 +114,7 @@ def _in_order(symbols: Sequence[str], futures: Sequence[Future]) -> tuple[Gather
         try:
             gathered.bars.extend(future.result())
         except InputError as error:
-            gathered.refusals.append(Refusal(symbol, str(error)))
+            gathered.refusals.append(Refusal(symbol, str(error), isinstance(error, DelistedError)))
         except StoppedEarly as error:
             stopped = error
             continue

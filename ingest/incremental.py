@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ingest import calendar
 from ingest.bars import Bars
-from ingest.errors import InputError, NoBarsError
+from ingest.errors import DelistedError, InputError, NoBarsError
 from ingest.history import History, are_the_same, landed_history, rows_in_force
 from ingest.left_behind import row_of_ended
 from ingest.load import DamagedLandingError
@@ -73,11 +73,16 @@ def fetch_new(
         `fetch` refuses the symbol, or a landed file that is needed to compare with is damaged.
     NoBarsError
         It has no bars; where some have landed, the message says how to say that the symbol has ended.
+    DelistedError
+        It says that the symbol, of which some have landed from there, was delisted.
     """
     symbol = validate_symbol(text)
     history = landed_history(symbol, source, landing, landed.get(symbol, []))
     if history is None:
-        return fetch(symbol, start=start, end=end)
+        try:
+            return fetch(symbol, start=start, end=end)
+        except DelistedError as error:  # or misspelt: it says so of whatever it does not know
+            raise NoBarsError(str(error)) from error
     try:
         if full:
             return fetch(symbol, start=start, end=end)
@@ -88,6 +93,10 @@ def fetch_new(
         if history.last >= (newest if end is None else min(newest, end)):
             return [_landed_already(history, start, end)]
         return [_new(fetch, history, start, end)]
+    except DelistedError as error:
+        raise DelistedError(
+            f"{error}; it has landed up to {history.last}, and counts as ended there until new bars land"
+        ) from error
     except NoBarsError as error:
         raise NoBarsError(
             f"{error}; if it has ended, add to seeds/ended_symbols.csv the row "

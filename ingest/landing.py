@@ -35,6 +35,7 @@ from ingest.manifests import (
 )
 from ingest.removals import (
     Removal,
+    delisted_symbols,
     read_removals,
     removal_bytes,
     removal_id,
@@ -134,11 +135,12 @@ def record_removal(
     landing: Path,
     symbols: Iterable[str],
     *,
-    is_removed: bool,
+    is_removed: bool = False,
+    delisted_by: str | None = None,
     now: Callable[[], datetime] = utc_now,
     timeout: float = _LOCK_SECONDS,
 ) -> list[str]:
-    """Take symbols out, or bring them back; return those for which that was not so already.
+    """Take symbols out, bring them back or note their delisting; return those of which that is new.
 
     Parameters
     ----------
@@ -148,6 +150,8 @@ def record_removal(
         Validated symbols.
     is_removed
         What they are from now on.
+    delisted_by
+        The source that reports them delisted: then that is noted, and nothing is taken out or brought back.
     now
         The clock. An entry is always later than what came before it, whatever the clock says.
     timeout
@@ -160,14 +164,17 @@ def record_removal(
     ManifestError, RemovalError
         What is needed to tell what is out, or what came last, is damaged.
     """
-    with locked(landing / ".lock", f"the landing folder {landing}", "ingest remove", timeout=timeout):
+    purpose = f"ingest {delisted_by or 'remove'}"
+    with locked(landing / ".lock", f"the landing folder {landing}", purpose, timeout=timeout):
         _clear_leftovers(landing)
         manifests, removals = read_manifests(landing), read_removals(landing)
-        out = removed_symbols(removals)
-        changed = [symbol for symbol in symbols if (symbol in out) is not is_removed]
+        known = delisted_symbols(removals, manifests) if delisted_by else removed_symbols(removals)
+        is_to_be = is_removed or delisted_by is not None
+        changed = [symbol for symbol in symbols if (symbol in known) is not is_to_be]
+        noted = {"delisted_by": delisted_by} if delisted_by else {}
         for symbol in changed:
             at = _later_than(manifests, removals, now())
-            removal = Removal(symbol=symbol, is_removed=is_removed, recorded_at=_as_text(at))
+            removal = Removal(symbol=symbol, is_removed=is_removed, recorded_at=_as_text(at), **noted)
             data = removal_bytes(removal)
             path = removal_path(landing, removal_id(data))
             with _incoming(landing) as incoming:

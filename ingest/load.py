@@ -63,7 +63,8 @@ create table if not exists raw.removals (
     removal_id varchar primary key,
     symbol varchar not null,
     is_removed boolean not null,
-    recorded_at timestamptz not null
+    recorded_at timestamptz not null,
+    delisted_by varchar
 );
 """
 _TABLE_NAMES = {"bars", "batches", "sessions", "removals"}
@@ -73,6 +74,7 @@ _LATER_COLUMNS = """
 alter table raw.bars add column if not exists capital_gains double;
 alter table raw.batches add column if not exists is_replacement boolean default false;
 alter table raw.batches alter column is_replacement set not null;
+alter table raw.removals add column if not exists delisted_by varchar;
 """
 
 _INSERT_BATCH = """
@@ -93,7 +95,7 @@ class DamagedLandingError(Exception):
 def load_landed(con: duckdb.DuckDBPyConnection, landing: Path) -> list[str]:
     """Load every landed batch that schema ``raw`` does not hold yet; return their ids, oldest first.
 
-    The entries that take symbols out, or bring them back, come with them.
+    The entries beside them, of symbols that were taken out or delisted, come with them.
 
     Creates the schema and its tables where missing, so that it works before anything has landed. A batch
     comes whole or not at all, after the checksum of each of its files was verified.
@@ -211,7 +213,7 @@ def damaged(path: Path, fault: str) -> str:
 def _create_missing_tables(con: duckdb.DuckDBPyConnection) -> None:
     if not _found_tables(con) >= _TABLE_NAMES:
         con.execute(_TABLES)
-    if not _columns(con) >= {"capital_gains", "is_replacement"}:
+    if not _columns(con) >= {"capital_gains", "is_replacement", "delisted_by"}:
         con.execute(_LATER_COLUMNS)
 
 
@@ -271,8 +273,15 @@ def _insert_batch(con: duckdb.DuckDBPyConnection, folder: Path, manifest: Manife
 def _insert_removals(con: duckdb.DuckDBPyConnection, removals: dict[str, Removal]) -> None:
     for identity, removal in removals.items():
         con.execute(
-            "insert into raw.removals (removal_id, symbol, is_removed, recorded_at) values (?, ?, ?, ?)",
-            [identity, removal["symbol"], removal["is_removed"], removal["recorded_at"]],
+            "insert into raw.removals (removal_id, symbol, is_removed, recorded_at, delisted_by) "
+            "values (?, ?, ?, ?, ?)",
+            [
+                identity,
+                removal["symbol"],
+                removal["is_removed"],
+                removal["recorded_at"],
+                removal.get("delisted_by"),
+            ],
         )
 
 

@@ -1,7 +1,8 @@
 """Symbols that were taken out: entries in the landing folder, beside the batches that they do not touch.
 
 An entry is one small file, named by the sha256 of its bytes and never changed. It takes one symbol out, or
-brings it back, from its time on: of several the newest decides.
+brings it back, from its time on: of several the newest decides. Another kind takes nothing out: a source
+reports a symbol delisted, which is void once bars of it land.
 """
 
 import hashlib
@@ -9,9 +10,10 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from ingest.errors import InputError
+from ingest.manifests import Manifest, batches_in_use, by_symbol
 from ingest.symbols import validate_symbol
 
 _NAME = re.compile(r"removal-([0-9a-f]{16})\.json")
@@ -20,12 +22,14 @@ _NAME = re.compile(r"removal-([0-9a-f]{16})\.json")
 class Removal(TypedDict):
     """One entry; `recorded_at` is UTC in ISO format with microseconds.
 
-    `is_removed` says what the symbol is from then on: out, or back again.
+    `is_removed` says what the symbol is from then on: out, or back again. It is false, and says nothing,
+    where `delisted_by` names the source that reports the symbol delisted.
     """
 
     symbol: str
     is_removed: bool
     recorded_at: str
+    delisted_by: NotRequired[str]
 
 
 class RemovalError(Exception):
@@ -77,6 +81,7 @@ def read_removal(path: Path) -> Removal:
         is_whole = (
             path == removal_path(path.parent, removal_id(data))
             and type(removal["is_removed"]) is bool
+            and type(removal.get("delisted_by", "")) is str
             and validate_symbol(removal["symbol"]) == removal["symbol"]
             and at.astimezone(UTC).isoformat(timespec="microseconds") == removal["recorded_at"]
         )
@@ -115,8 +120,19 @@ def read_removals(landing: Path) -> list[Removal]:
 
 def removed_symbols(removals: list[Removal]) -> set[str]:
     """Return the symbols that are out after these entries, oldest first."""
-    newest = {removal["symbol"]: removal["is_removed"] for removal in removals}
+    newest = {each["symbol"]: each["is_removed"] for each in removals if "delisted_by" not in each}
     return {symbol for symbol, is_removed in newest.items() if is_removed}
+
+
+def delisted_symbols(removals: list[Removal], manifests: list[Manifest]) -> set[str]:
+    """Return the symbols that were reported delisted after the newest batch of them, both oldest first."""
+    landed = by_symbol(batches_in_use(manifests))
+    reports = {each["symbol"]: each["recorded_at"] for each in removals if "delisted_by" in each}
+    return {
+        symbol
+        for symbol, recorded_at in reports.items()
+        if symbol in landed and landed[symbol][-1].manifest["ingested_at"] < recorded_at
+    }
 
 
 def way_back(symbols: list[str]) -> str:

@@ -39,10 +39,14 @@ _MEMORY_OF_LOADING = "256MB"
 
 
 class _Report(NamedTuple):
-    """What a run has done so far: what came, what was refused, which batches and inputs are dealt with."""
+    """What a run has done so far: what came, what was refused, which batches and inputs are dealt with.
+
+    `delisted` are the symbols of which a new delisting was noted.
+    """
 
     came: list[Outcome]
     refusals: list[Refusal]
+    delisted: list[str]
     batch_ids: list[str]
     done: set
 
@@ -84,15 +88,16 @@ def run(
         The warehouse is named badly; nothing was asked for.
     """
     require_usable_name(warehouse_path())
-    report = _Report([], [], [], set())
+    report = _Report([], [], [], [], set())
     land_bars = partial(
         land, landing_path(), source=source, price_basis=price_basis, replaces=replaces, now=now
     )
+    note = partial(record_removal, landing_path(), delisted_by=source, now=now)
     stopped = None
     try:
         with closing(gathered):
             for batch in gathered:
-                _land(batch, report, land_bars, request)
+                _land(batch, report, land_bars, note, request)
                 del batch  # before the next one is gathered
     except StoppedEarly as error:
         stopped, status = str(error), NOT_ALL_CAME
@@ -112,28 +117,35 @@ def run(
         )
         if status == INTERRUPTED:
             return status
-    loaded = _load(f"ingest {source}") if report.came else ALL_CAME
+    loaded = _load(f"ingest {source}") if report.came or report.delisted else ALL_CAME
     return NOT_ALL_CAME if report.refusals or stopped else loaded
 
 
 def _land(
-    batch: Gathered, report: _Report, land_bars: Callable[..., Landed], request: Callable[[list], dict]
+    batch: Gathered,
+    report: _Report,
+    land_bars: Callable[..., Landed],
+    note: Callable[[list[str]], list[str]],
+    request: Callable[[list], dict],
 ) -> None:
     for refusal in batch.refusals:
         click.echo(f"Error: {printable(refusal.reason)}", err=True)
     report.refusals.extend(batch.refusals)
-    if batch.bars:
-        try:
+    delisted = [validate_symbol(refusal.name) for refusal in batch.refusals if refusal.is_delisted]
+    try:
+        if batch.bars:
             landed = land_bars(batch.bars, request=request(batch.inputs))
-        except (WarehouseBusyError, ManifestError, RemovalError) as error:
-            raise _NotLandedError(error) from error
-        except OSError as error:
-            raise _NotLandedError(
-                f"cannot write to {landing_path()} ({error.strerror}); make room there or give yourself the "
-                "right to write, or name another folder in LANDING_PATH"
-            ) from error
-        report.came.extend(outcomes(batch.bars, landed))
-        report.batch_ids.extend([landed.batch_id] if landed.batch_id else [])
+            report.came.extend(outcomes(batch.bars, landed))
+            report.batch_ids.extend([landed.batch_id] if landed.batch_id else [])
+        if delisted:
+            report.delisted.extend(note(delisted))
+    except (WarehouseBusyError, ManifestError, RemovalError) as error:
+        raise _NotLandedError(error) from error
+    except OSError as error:
+        raise _NotLandedError(
+            f"cannot write to {landing_path()} ({error.strerror}); make room there or give yourself the "
+            "right to write, or name another folder in LANDING_PATH"
+        ) from error
     report.done.update(batch.inputs)
 
 

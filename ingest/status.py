@@ -20,7 +20,13 @@ from ingest.manifests import (
     landed_batches,
     read_whole_manifests,
 )
-from ingest.removals import read_whole_removals, recorded_removals, removed_symbols, way_back
+from ingest.removals import (
+    delisted_symbols,
+    read_whole_removals,
+    recorded_removals,
+    removed_symbols,
+    way_back,
+)
 from ingest.set_aside import set_aside
 from ingest.summary import new_table, output_console
 
@@ -90,9 +96,11 @@ def status(landing: Path, warehouse: Path, now: Callable[[], datetime] = utc_now
         click.echo(f"Error: {message}", err=True)
     if manifests:
         console = output_console()
-        statuses = symbol_statuses(manifests, now(), removed_symbols([*removals.values()]))
+        entries = [*removals.values()]
+        statuses = symbol_statuses(manifests, now(), removed_symbols(entries))
+        ended = ended_symbols() | delisted_symbols(entries, manifests)
         console.print(_symbol_table(statuses))
-        for line in (*left_behind(statuses, ended_symbols()), *_removed(statuses), *set_aside(warehouse)):
+        for line in (*left_behind(statuses, ended), *_removed(statuses), *set_aside(warehouse)):
             click.echo(f"{line}\n")
         console.print(_batch_table(manifests))
     elif not damages:

@@ -96,7 +96,7 @@ def print_summary(came: list[Outcome], refusals: list[Refusal], batch_ids: list[
     table = new_table("symbol", "rows", "first", "last", "status", "notes")
     for each in came:
         table.add_row(each.symbol, f"{each.rows:,}", str(each.first), str(each.last), each.status, each.notes)
-    for name, reason in refusals:
+    for name, reason, _ in refusals:
         # Text, not markup: names and reasons quote what the input holds.
         table.add_row(Text(printable(name)), "", "", "", "FAILED", Text(printable(reason)))
     console = output_console()

@@ -76,7 +76,7 @@ def verify(landing: Path) -> int:
     found = [(kind, sum(fault.kind == kind for fault in faults)) for kind in KINDS]
     result = ", ".join(f"{count} {kind}" for kind, count in found if count) or "all are whole"
     checked = f"{counted(files, 'file')} of {counted(batches, 'batch', 'batches')}"
-    checked += f" and {counted(removals, 'removal')}" if removals else ""
+    checked += f" and {counted(removals, 'entry', 'entries')}" if removals else ""
     click.echo(f"Verified {checked} in {landing}: {result}.")
     if unfinished:
         click.echo("A landing was cut short or is still under way; the next one clears away what is left.")

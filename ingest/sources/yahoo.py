@@ -20,7 +20,7 @@ from ingest.bars import Bars, between, make_bars
 from ingest.calendar import FIRST_YEAR, last_finished_day
 from ingest.clock import utc_now
 from ingest.columns import canonical_columns
-from ingest.errors import InputError, NoBarsError, shown
+from ingest.errors import DelistedError, InputError, NoBarsError, shown
 from ingest.sources.pace import Pace
 from ingest.sources.yahoo_session import ATTEMPTS, NoData, Unanswered, YahooSession
 from ingest.symbols import off_calendar, validate_symbol
@@ -65,7 +65,7 @@ def fetch(
     InputError
         The symbol is none, is unknown, or does not trade on the XNYS calendar; or Yahoo does not answer.
     NoBarsError
-        Yahoo answers that it has none.
+        Yahoo answers that it has none; `DelistedError` where it says that the symbol may be delisted.
     StoppedEarly
         Yahoo will not be asked again in this run.
     """
@@ -111,7 +111,9 @@ def _download(
         ) from error
     except (NoData, YFTickerMissingError) as error:
         reason = error.rationale if isinstance(error, YFTickerMissingError) else error
-        raise NoBarsError(
+        # Yahoo's own word: yfinance guesses the same of any answer without bars, but not in its rationale.
+        kind = DelistedError if "delisted" in str(reason) else NoBarsError
+        raise kind(
             f"{symbol}: Yahoo has no bars of it ({shown(reason)[1:-1]}); check the symbol's spelling, "
             "--start and --end"
         ) from error

@@ -12,6 +12,7 @@ newest as (
         symbol,
         max_by(is_removed, recorded_at) as is_removed
     from removals
+    where delisted_by is null
     group by symbol
 
 ),

@@ -12,7 +12,8 @@ final as (
         removal_id,
         symbol,
         is_removed,
-        recorded_at
+        recorded_at,
+        delisted_by
     from removals
 
 )

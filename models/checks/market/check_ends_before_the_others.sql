@@ -15,7 +15,9 @@ symbols as (
 
 ended as (
 
-    select distinct symbol from {{ ref('ended_symbols') }}
+    select symbol from {{ ref('ended_symbols') }}
+    union
+    select symbol from {{ ref('int_symbols__delisted') }}
 
 ),
 

@@ -71,7 +71,7 @@ def test_tables_are_the_public_contract(con: duckdb.DuckDBPyConnection, tmp_path
     ]  # fmt: skip
     assert columns["removals"] == [
         ("removal_id", "VARCHAR"), ("symbol", "VARCHAR"), ("is_removed", "BOOLEAN"),
-        ("recorded_at", "TIMESTAMP WITH TIME ZONE"),
+        ("recorded_at", "TIMESTAMP WITH TIME ZONE"), ("delisted_by", "VARCHAR"),
     ]  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def test_status_names_what_was_removed_and_the_way_back(ingest: Ingest, landing:
 def test_verify_knows_entries(ingest: Ingest, landing: Path) -> None:
     ingest("remove", "SPY")
     assert ingest("verify").stdout == (
-        f"Verified 3 files of 1 batch and 1 removal in {landing}: all are whole.\n"
+        f"Verified 3 files of 1 batch and 1 entry in {landing}: all are whole.\n"
     )
 
 

@@ -1,16 +1,16 @@
 """Whose bars these are, and until when: recycled tickers, symbols left behind, bars that are not daily."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 from damaged_warehouse import NOW, as_they_are
 from donors import COLUMNS
-from warehouses import NO_TESTS, dbt
+from warehouses import NO_TESTS, copy_of, dbt
 
 from ingest import calendar
-from ingest.landing import land
+from ingest.landing import land, record_removal
 
 SESSIONS = [day for day in calendar.session_dates(2018, 2024).tolist() if day <= date(2024, 6, 28)]
 MARTS = ("+fct_bars_daily", "+dim_assets", "+fct_data_check_failures", "+rpt_symbols_set_aside")
@@ -54,6 +54,8 @@ HISTORIES = {
     "SPLIT": split_after_a_quarter(),
     "BEHIND": moving(0, END - 6),
     "WEEKLATE": moving(0, END - 5),
+    "DELISTED": moving(0, END - 20),
+    "RELISTED": moving(0, END - 20),
     "HOLES": moving(0, END).drop(index=[100, 101, 300, 500, 501, 502, 900]).reset_index(drop=True),
     "MONTHLY": moving(0, END).iloc[::21].reset_index(drop=True),
     "WEEKLY": moving(0, END).iloc[::5].reset_index(drop=True),
@@ -65,12 +67,19 @@ HISTORIES = {
 }
 
 
+def at(hours: int) -> dict:
+    """Return the clock of so many hours after the first landing, as a keyword."""
+    return {"now": lambda: NOW + timedelta(hours=hours)}
+
+
 @pytest.fixture(scope="module")
 def landed(tmp_path_factory):
     warehouse = tmp_path_factory.mktemp("lives") / "warehouse.duckdb"
     bars = (as_they_are(symbol, rows) for symbol, rows in HISTORIES.items())
     terms = {"source": "files", "price_basis": "split_adjusted", "request": {}, "now": lambda: NOW}
     land(warehouse.parent / "raw", bars, **terms)
+    record_removal(warehouse.parent / "raw", ["DELISTED", "RELISTED"], delisted_by="yahoo", **at(1))
+    land(warehouse.parent / "raw", [as_they_are("RELISTED", moving(0, END - 10))], **terms | at(2))
     return warehouse
 
 
@@ -121,14 +130,30 @@ def test_a_halt_is_no_other_company(built, query):
 
 
 def test_who_ends_more_than_a_carried_week_before_the_last_is_told(built, query):
-    assert query(built, OF_CHECK, "ends_before_the_others") == [("BEHIND", SESSIONS[-7])]
-    way_out = "select way_out from marts.fct_data_check_failures where check_id = 'ends_before_the_others'"
-    assert query(built, way_out) == [
+    assert query(built, OF_CHECK, "ends_before_the_others") == [
+        ("BEHIND", SESSIONS[-7]),
+        ("RELISTED", SESSIONS[-11]),
+    ]
+    way_out = "select way_out from marts.fct_data_check_failures where check_id = ? and symbol = ?"
+    assert query(built, way_out, "ends_before_the_others", "BEHIND") == [
         (
             "python -m ingest files BEHIND.csv; or, if it has ended: "
             f"echo 'BEHIND,{SESSIONS[-7]},REASON' >> seeds/ended_symbols.csv",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("hours", "relisted"),
+    [(0, [("DELISTED", SESSIONS[-21]), ("RELISTED", SESSIONS[-21])]), (1, [])],
+)
+def test_a_reported_delisting_is_seen_from_its_time_on(landed, hours, relisted, tmp_path, query):
+    """Between report and new bars both are known to have ended; an hour before, neither."""
+    warehouse = copy_of(landed, tmp_path)
+    as_of = f'{{as_of: "{NOW + timedelta(hours=hours, minutes=1)}"}}'
+    assert dbt(*NO_TESTS, "--select", "+fct_data_check_failures", "--vars", as_of, warehouse=warehouse)
+    told = [("BEHIND", SESSIONS[-7]), *relisted]
+    assert query(warehouse, OF_CHECK, "ends_before_the_others") == told
 
 
 def test_bars_of_some_sessions_are_told_by_what_they_look_like(built, query):
