@@ -1,4 +1,4 @@
-"""A dbt-duckdb plugin: every dbt command first loads whatever has landed and is missing, and what is the user's.
+"""A dbt-duckdb plugin: every dbt command first loads what has landed, and what is the user's.
 
 In profiles.yml::
 

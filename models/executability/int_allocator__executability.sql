@@ -18,6 +18,12 @@ variants as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_costs__rates') }}
+
+),
+
 with_held as (
 
     select
@@ -26,11 +32,17 @@ with_held as (
         allocator.session_date,
         allocator.exposure,
         allocator.net_return,
-        variants.cost_bps / 1e4 as cost,
+        coalesce(rates.trade_rate, variants.cost_bps / 1e4) as trade_rate,
+        coalesce(rates.short_rate, 0) as short_rate,
         coalesce(lag(allocator.exposure) over by_position, 0) as held
     from allocator
     inner join variants
         on allocator.variant_id = variants.variant_id
+    left join rates
+        on
+            allocator.variant_id = rates.variant_id
+            and allocator.symbol = rates.symbol
+            and allocator.session_date = rates.session_date
     window by_position as (
         partition by
             allocator.variant_id,
@@ -49,7 +61,8 @@ earned as (
         with_held.session_date,
         with_held.net_return,
         with_held.held * coalesce(bars.ret_1d, 0)
-        - with_held.cost * abs(with_held.exposure - with_held.held) as executable_return
+        - with_held.trade_rate * abs(with_held.exposure - with_held.held)
+        - with_held.short_rate * greatest(-with_held.held, 0) as executable_return
     from with_held
     left join bars
         on

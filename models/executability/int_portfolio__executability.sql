@@ -24,6 +24,12 @@ variants as (
 
 ),
 
+rates as (
+
+    select * from {{ ref('int_costs__rates') }}
+
+),
+
 with_held as (
 
     select
@@ -31,11 +37,17 @@ with_held as (
         holdings.symbol,
         holdings.session_date,
         holdings.holding,
-        variants.cost_bps / 1e4 as cost,
+        coalesce(rates.trade_rate, variants.cost_bps / 1e4) as trade_rate,
+        coalesce(rates.short_rate, 0) as short_rate,
         coalesce(lag(holdings.holding) over by_position, 0) as held
     from holdings
     inner join variants
         on holdings.variant_id = variants.variant_id
+    left join rates
+        on
+            holdings.variant_id = rates.variant_id
+            and holdings.symbol = rates.symbol
+            and holdings.session_date = rates.session_date
     window by_position as (
         partition by
             holdings.variant_id,
@@ -53,7 +65,8 @@ earned as (
         with_held.session_date,
         sum(
             with_held.held * coalesce(bars.ret_1d, 0)
-            - with_held.cost * abs(with_held.holding - with_held.held)
+            - with_held.trade_rate * abs(with_held.holding - with_held.held)
+            - with_held.short_rate * greatest(-with_held.held, 0)
         ) as executable_return
     from with_held
     left join bars

@@ -11,7 +11,7 @@ import numpy as np
 from plumbline.engine.costs import earn, rates_of
 from plumbline.engine.folds import in_folds, stream_age
 from plumbline.engine.market import Market
-from plumbline.engine.registry import Component, ComponentError
+from plumbline.engine.registry import Component
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant, chosen, followed

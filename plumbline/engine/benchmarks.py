@@ -40,7 +40,7 @@ class BenchmarkView(View):
 
 
 def held_returns(market: Market, variant: Variant, holding: Floats) -> Floats:
-    """Return the daily net returns of holdings, (S, A), at the variant's costs; 0 before the portfolio's start."""
+    """Return the daily net returns of holdings, (S, A), at the variant's costs; 0 before the start."""
     age = portfolio_age(market, variant)[:, None]
     gross, cost = earn(holding, market.ret, age, rates_of(market, variant))
     return np.where(age[:, 0] > 0, sum_assets(gross) + sum_assets(cost), 0.0)

@@ -114,7 +114,7 @@ class Market:
         )
 
     def fits(self, forecast: Forecast) -> YearlyFits:
-        """The fit of every asset and year, (Y, A) each: on features under `continuous`, before the year."""
+        """Return the fit of every asset and year, (Y, A) each: on features under `continuous`, before it."""
         return self.once(("fits", forecast), lambda: self._fit(forecast))
 
     def _fit(self, forecast: Forecast) -> YearlyFits:

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from plumbline.engine.features import SESSIONS_PER_YEAR
-from plumbline.engine.types import Bools, Floats
+from plumbline.engine.types import Floats
 
 
 class Equity(NamedTuple):

@@ -109,7 +109,7 @@ def _moved(value: float, step: float) -> float:
 
 
 def _deviation(market: Market, variant: Variant, parameter: Parameter) -> float:
-    """Return the standard deviation of the parameter's feature over all sessions and assets, 0 without any."""
+    """Return the standard deviation of the parameter's feature over all sessions and assets, or 0."""
     values = market.feature(parameter.feature, variant.warm_up)
     known = values[np.isfinite(values)]
     return float(known.std()) if known.size else 0.0
@@ -146,7 +146,7 @@ def data_changes(base: Variant, symbols: tuple[str, ...], noise: Draws) -> Itera
 
 
 def changed_panel(panel: Panel, parameter: str, value: float | None, symbol: str | None, seed: int) -> Panel:
-    """Return the panel that a change of the bars makes of `panel`: see `DataChange`; `seed` is the noise's."""
+    """Return the panel that a change of the bars makes: see `DataChange`; `seed` is the noise's."""
     if parameter == "price_noise":
         draws = np.random.default_rng([seed, int(value)]).standard_normal(panel.price.shape)
         own = np.where(panel.is_filled, 0, np.arange(len(draws))[:, None])

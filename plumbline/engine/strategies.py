@@ -144,7 +144,7 @@ def say_positions(found: Component, market: Market, variant: Variant, span: Span
     position = as_floats(found, "positions", said.position, market.ret.shape)
     prediction = as_floats(found, "predictions", said.prediction, market.ret.shape)
     has_begun = span.age > 0
-    position = np.where(has_begun, position, 0.0)
+    position = np.where(has_begun, position, 0.0) + 0.0  # no position is 0, not -0
     _check_bounds(found, view, position)
     return Positions(position, np.where(has_begun, prediction, np.nan))
 

@@ -1,4 +1,4 @@
-"""Volatility targeting: the leverage that brings recent volatility to a target (docs/method.md, section 6)."""
+"""The leverage that brings recent volatility to a target (docs/method.md, section 6)."""
 
 from math import sqrt
 

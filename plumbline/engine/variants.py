@@ -1,4 +1,4 @@
-"""A variant: values for the parameters of the line and of every component (docs/method.md, sections 4 to 6)."""
+"""A variant: values for the parameters of the line and of every component (docs/method.md)."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -69,7 +69,7 @@ LINE = (
         1,
         0,
         unit="sessions",
-        meaning="Sessions between a weight and the return it acts on, where cost_basis is strategy or switching.",
+        meaning="Sessions between a weight and the return it acts on, where a stream is what is charged.",
     ),
     Parameter(
         "leverage_lag",
@@ -109,11 +109,14 @@ VARIANT_KINDS = ("cost", "strategy", "allocator", "weighting", "benchmark")
 
 
 class VariantError(ValueError):
-    """A value of a variant is not legal: `parameter` is its name, the message what it may be."""
+    """A value of a variant is not legal: `parameter` is its name, `rule` what it may be.
 
-    def __init__(self, variant_id: str, parameter: str, rule: str) -> None:
+    `is_of_several` where the value is legal in itself, but not with the others.
+    """
+
+    def __init__(self, variant_id: str, parameter: str, rule: str, *, is_of_several: bool = False) -> None:
         super().__init__(f"variant '{variant_id}': {parameter} {rule}")
-        self.parameter, self.rule = parameter, rule
+        self.parameter, self.rule, self.is_of_several = parameter, rule, is_of_several
 
 
 class Variant(NamedTuple):
@@ -157,18 +160,28 @@ def followed(variant: Variant) -> tuple[str, ...]:
     return tuple(variant.values[each.name] for each in parameters if each.of == "strategy")
 
 
-def used(variant: Variant) -> tuple[Parameter, ...]:
-    """Return the parameters that the variant's portfolio hangs on, each once, in a fixed order.
-
-    The cost model's, then the followed strategies', the allocator's, the weighting's, the line's.
-    """
-    owners = [
+def in_line(variant: Variant) -> list[Component]:
+    """Return the components that the variant's portfolio hangs on: cost, strategies, allocator, weighting."""
+    return [
         chosen(variant, "cost"),
         *(component("strategy", name) for name in followed(variant)),
         chosen(variant, "allocator"),
         chosen(variant, "weighting"),
     ]
-    found = [parameter for owner in owners for parameter in owner.parameters] + list(LINE)
+
+
+def named_symbols(variant: Variant) -> dict[str, str]:
+    """Return the symbols that the variant's line names, by parameter."""
+    parameters = (parameter for owner in in_line(variant) for parameter in owner.parameters)
+    return {each.name: variant.values[each.name] for each in parameters if each.of == "symbol"}
+
+
+def used(variant: Variant) -> tuple[Parameter, ...]:
+    """Return the parameters that the variant's portfolio hangs on, each once, in a fixed order.
+
+    The cost model's, then the followed strategies', the allocator's, the weighting's, the line's.
+    """
+    found = [parameter for owner in in_line(variant) for parameter in owner.parameters] + list(LINE)
     return tuple({parameter.name: parameter for parameter in found}.values())
 
 
@@ -198,15 +211,15 @@ def make_variant(variant_id: str, given: Mapping[str, Value]) -> Variant:
 def check_variant(variant: Variant) -> Variant:
     """Return `variant`, or raise VariantError where its values do not go together."""
 
-    def refuse(parameter: str, rule: str) -> None:
-        raise VariantError(variant.variant_id, parameter, rule)
+    def refuse(parameter: str, rule: str, *, is_of_several: bool = True) -> None:
+        raise VariantError(variant.variant_id, parameter, rule, is_of_several=is_of_several)
 
     for name, parameter in declared().items():
         try:
             if parameter.of not in ("", "symbol"):
                 component(parameter.of, variant.values[name])
         except ComponentError as error:
-            refuse(name, f"is {variant.values[name]!r}: {error}")
+            refuse(name, f"is {variant.values[name]!r}: {error}", is_of_several=False)
     for name, acts in LAG_ACTS.items():
         if variant.cost_basis not in acts and variant.values[name] != 1:
             refuse(name, f"must be 1 where cost_basis is {variant.cost_basis}, is {variant.values[name]}")

@@ -83,7 +83,7 @@ class View:
         return self.feature("relative_volume", window)
 
     def forecast(self, forecast: Forecast, least_rows: int) -> Floats:
-        """Return the walk-forward forecast of each close, by least squares, one fit an asset and year, (S, A).
+        """Return the walk-forward forecast of each close, (S, A): least squares, one fit an asset and year.
 
         Parameters
         ----------
@@ -141,6 +141,6 @@ def refuse_where(found: Component, view: View, wrong: Bools, values: Floats, wha
 
 
 def absent_symbols(found: Component, view: View) -> Mapping[str, str]:
-    """Return the component's parameters that name a symbol which is not among the assets, with that symbol."""
+    """Return the parameters that name a symbol which is not among the assets, with that symbol."""
     named = {p.name: str(view.variant.values[p.name]) for p in found.parameters if p.of == "symbol"}
     return {name: symbol for name, symbol in named.items() if symbol not in view.symbols}

@@ -127,7 +127,7 @@ def _returns(lines: pa.Table) -> dict[str, Floats]:
 
 
 def _trials(perturbed: pa.Table) -> list[str]:
-    """Return every perturbation of the parameters of `baseline`, grid first, in the order of their numbers."""
+    """Return every perturbation of the parameters of `baseline`, grid first, then by number."""
     rows = perturbed.select(["variant_id", "base_variant_id", "kind", "number"]).to_pylist()
     found = [row for row in rows if row["base_variant_id"] == BASELINE and row["kind"] in TRIALS]
     return [r["variant_id"] for r in sorted(found, key=lambda r: (TRIALS.index(r["kind"]), r["number"]))]

@@ -10,12 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from plumbline.components import load
+from plumbline.engine.allocator import state_name
 from plumbline.engine.benchmarks import benchmark_returns
 from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
-from plumbline.engine.registry import Component, components
-from plumbline.engine.variants import Variant, chosen, component, followed, make_variant
+from plumbline.engine.registry import Component, ComponentError, component, components
+from plumbline.engine.variants import Variant, make_variant, named_symbols
 from plumbline.tables.stress import parameters_of
 from plumbline.tables.variants import KEYS, Row, RowError, read_csv, read_rows, resolve
 from plumbline.warehouse.paths import PROJECT_ROOT, own_path
@@ -48,11 +49,14 @@ def load_own(con: duckdb.DuckDBPyConnection) -> None:
     """
     load()
     folder, seeds = own_path(), PROJECT_ROOT / "seeds"
+    _check_strategies(seeds)
     rows = read_rows(folder, "own", "user")
     resolved = resolve([*read_rows(seeds, "seeds"), *rows])
-    _check_symbols(con, resolved)
+    landed = con.execute("select distinct symbol from raw.bars order by symbol").fetchall()
+    symbols = [symbol for (symbol,) in landed]
+    _check_symbols(symbols, resolved)
     for each in _own_components():
-        _try(each)
+        _try(each, symbols)
     tables = {
         "variants": [{name: getattr(row, name) for name in (*KEYS, "place")} for row in rows],
         "variant_parameters": [
@@ -73,7 +77,7 @@ def load_own(con: duckdb.DuckDBPyConnection) -> None:
     for name, found in tables.items():
         stated = pa.Table.from_pylist(found, schema=pa.schema(TABLES[name].items()))
         con.register("stated", stated)
-        con.execute(f"create or replace table own.{name} as select * from stated")  # noqa: S608  names of ours
+        con.execute(f"create or replace table own.{name} as select * from stated")
         con.unregister("stated")
 
 
@@ -82,29 +86,38 @@ def _own_components() -> Iterator[Component]:
         yield from (found for found in components(kind).values() if found.is_own)
 
 
-def _check_symbols(con: duckdb.DuckDBPyConnection, resolved: list[tuple[Row, Variant]]) -> None:
+def _check_strategies(seeds: Path) -> None:
+    """Refuse a row of the older way that gives a state to another strategy than the one it is named after."""
+    columns = ("strategy", "state", "is_enabled")
+    for place, cells in read_csv(seeds / "strategies.csv", "seeds/strategies.csv", columns):
+        name, state = cells["strategy"], cells["state"]
+        if cells["is_enabled"].lower() == "true":
+            try:
+                component("strategy", name)
+            except ComponentError as error:
+                raise RowError(place, "strategy", str(error)) from error
+        if state not in ("", state_name(name)):
+            raise RowError(
+                place,
+                "state",
+                f"states are strategies' names now; to trade '{name}', leave the cell empty and add to "
+                f"own/variants.csv a variant with allocator always and follows {name}",
+            )
+
+
+def _check_symbols(landed: list[str], resolved: list[tuple[Row, Variant]]) -> None:
     """Refuse a variant that trades what has not landed."""
-    landed = {symbol for (symbol,) in con.execute("select distinct symbol from raw.bars").fetchall()}
     for row, variant in resolved if landed else []:
-        for name, symbol in symbols_of(variant):
+        for name, symbol in named_symbols(variant).items():
             if symbol not in landed:
                 raise RowError(
                     row.places.get(name, row.place),
                     name,
-                    f"symbol '{symbol}' has not landed; there are {', '.join(sorted(landed)[:20])}",
+                    f"symbol '{symbol}' has not landed; there are {', '.join(landed[:20])}",
                 )
 
 
-def symbols_of(variant: Variant) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of the variant's line that name a symbol, with that symbol."""
-    owners = [chosen(variant, kind) for kind in ("cost", "allocator", "weighting")]
-    for owner in (*owners, *(component("strategy", name) for name in followed(variant))):
-        yield from (
-            (each.name, variant.values[each.name]) for each in owner.parameters if each.of == "symbol"
-        )
-
-
-def _try(found: Component) -> None:
+def _try(found: Component, symbols: list[str]) -> None:
     """Run a component once on made-up bars: what it returns is wrong there as anywhere."""
     slots = {"cost": "proportional", "weighting": "equal", "allocator": "always", "min_train_sessions": 252}
     if found.kind == "strategy":
@@ -112,7 +125,7 @@ def _try(found: Component) -> None:
     elif found.kind != "benchmark":
         slots[found.kind] = found.name
     variant = make_variant(f"trial of {found.name}", slots)
-    market = Market(_made_up([each.default for each in found.parameters if each.of == "symbol"]))
+    market = Market(_made_up([*symbols, *(each.default for each in found.parameters if each.of == "symbol")]))
     if found.kind == "benchmark":
         benchmark_returns(market, variant)
     else:
@@ -120,7 +133,7 @@ def _try(found: Component) -> None:
 
 
 def _made_up(symbols: list[str]) -> Panel:
-    names = tuple(sorted({*symbols, "AAA", "BBB", "CCC"}))
+    names = tuple(sorted({*symbols, "A", "B"}))
     sessions = np.arange(np.datetime64("2001-01-01"), np.datetime64("2003-12-31"))
     shape = (len(sessions), len(names))
     draws = np.random.default_rng(1).standard_normal(shape)

@@ -12,7 +12,7 @@ from plumbline.engine.panel import melt
 from plumbline.engine.registry import component, components
 from plumbline.engine.strategies import run_strategy
 from plumbline.engine.trades import find_trades
-from plumbline.engine.variants import Variant
+from plumbline.engine.variants import Variant, named_symbols
 from plumbline.tables.arrow import key_codes, label, sort_rows, stack
 from plumbline.tables.each import each
 
@@ -64,7 +64,21 @@ def enabled_strategies(rows: pa.Table) -> list[str]:
 
 
 def strategy_daily(market: Market, variants: list[Variant], strategies: list[str]) -> pa.Table:
-    """Return one row per variant, symbol, session and strategy."""
+    """Return one row per variant, symbol, session and strategy.
+
+    Raises
+    ------
+    ValueError
+        A variant's line names a symbol that is not in use.
+    """
+    for variant in variants:
+        for name, symbol in named_symbols(variant).items():
+            if market.panel.symbols and symbol not in market.panel.symbols:
+                raise ValueError(
+                    f"variant '{variant.variant_id}': {name} names {symbol}, which is not in use: it has not "
+                    "landed, was set aside (marts.rpt_symbols_set_aside) or is not among --symbols; "
+                    f"in use: {', '.join(market.panel.symbols[:20])}"
+                )
     return each((market, strategies), _strategy_rows, variants, DAILY, "strategies")
 
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.measures import time_under_water
-from plumbline.engine.shocks import resample
 from plumbline.engine.registry import ComponentError, components
+from plumbline.engine.shocks import resample
 from plumbline.engine.stress import Stressed, measure, own_returns, run_shocked, shock_values, window_returns
 from plumbline.engine.variants import Variant
 from plumbline.tables.arrow import known
@@ -35,12 +35,14 @@ PATHS = {
 }
 
 
-def stressed_variants(variants: list[Variant]) -> list[Variant]:
-    """Return the variants that are stressed."""
-    return [variant for variant in variants if variant.variant_id in STRESSED]
+def stressed_variants(variants: list[Variant], own: list[str]) -> list[Variant]:
+    """Return the variants that are stressed: `baseline`, `published`, and those of the user's own."""
+    return [variant for variant in variants if variant.variant_id in (*STRESSED, *own)]
 
 
-def scenario_results(market: Market, variants: list[Variant], scenarios: list[dict]) -> pa.Table:
+def scenario_results(
+    market: Market, variants: list[Variant], scenarios: list[dict], own: list[str]
+) -> pa.Table:
     """Return one row per stressed variant and scenario, resampled histories left out.
 
     Changes are against the unstressed run; a window of history changes nothing, so it has none.
@@ -51,6 +53,8 @@ def scenario_results(market: Market, variants: list[Variant], scenarios: list[di
         What to run.
     scenarios
         Rows of int_scenarios__stated: `scenario_id`, `kind`, `parameters` (JSON).
+    own
+        The variants of the user's own.
 
     Raises
     ------
@@ -60,8 +64,9 @@ def scenario_results(market: Market, variants: list[Variant], scenarios: list[di
     asked = [
         (row["scenario_id"], row["kind"], parameters_of(row)) for row in scenarios if row["kind"] != BOOTSTRAP
     ]
-    lines = {variant.variant_id: run_line(market, variant) for variant in stressed_variants(variants)}
-    tasks = [(variant, *each_asked) for variant in stressed_variants(variants) for each_asked in asked]
+    stressed = stressed_variants(variants, own)
+    lines = {variant.variant_id: run_line(market, variant) for variant in stressed}
+    tasks = [(variant, *each_asked) for variant in stressed for each_asked in asked]
     return each((market, lines), _scenario_row, tasks, STRESS, "stress tests", "scenarios")
 
 
@@ -78,12 +83,12 @@ def _scenario_row(context: tuple[Market, dict[str, Line]], task: tuple) -> pa.Ta
 
 
 def bootstrap_paths(market: Market, variants: list[Variant], scenarios: list[dict]) -> pa.Table:
-    """Return one row per stressed variant, scenario of kind `bootstrap` and path.
+    """Return one row per path and scenario of kind `bootstrap`, of `baseline` and of `published`.
 
     Stationary block bootstrap of all assets jointly (Politis and Romano 1994), the whole line, features
     included, on each path. Parameters as for `scenario_results`.
     """
-    stressed = stressed_variants(variants)
+    stressed = stressed_variants(variants, [])
     is_long = len(market.panel.sessions) > 2
     asked = [row for row in scenarios if row["kind"] == BOOTSTRAP] if is_long else []
     tasks = [

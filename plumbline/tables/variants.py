@@ -71,7 +71,8 @@ def read_csv(path: Path, name: str, least: Iterable[str]) -> Iterator[tuple[str,
                     raise RowError(
                         place,
                         None,
-                        f"has {len(cells)} cells where the header has {len(header)}; put a text with commas in quotes",
+                        f"has {len(cells)} cells where the header has {len(header)}; "
+                        "put a text with commas in quotes",
                     )
                 yield place, {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
     except csv.Error as error:
@@ -193,7 +194,9 @@ def _variant(row: Row, chain: list[Row]) -> Variant:
     try:
         return make_variant(row.variant_id, given)
     except VariantError as error:
-        owner = next((each for each in chain if error.parameter in each.given), row)
+        # Values that do not go together are the fault of the row that brought them together.
+        stated = [each for each in chain if error.parameter in each.given and not error.is_of_several]
+        owner = stated[0] if stated else row
         place = owner.places.get(error.parameter, owner.place)
         raise RowError(place, error.parameter, error.rule) from error
 
@@ -227,7 +230,7 @@ def resolved_variants(rows: list[Row]) -> pa.Table:
 
 
 def read_variants(table: pa.Table, *details: str) -> list[Variant]:
-    """Return the variants of a table with the columns of `RESOLVED`, by id, of the details given or of all."""
+    """Return the variants of a table with the columns of `RESOLVED`, by id, of some details or of all."""
     rows = sorted(
         table.select(["variant_id", "detail", "parameters"]).to_pylist(), key=lambda row: row["variant_id"]
     )

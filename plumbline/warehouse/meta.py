@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from plumbline.warehouse.hashes import hash_marts
-from plumbline.warehouse.paths import PROJECT_ROOT
+from plumbline.warehouse.paths import PROJECT_ROOT, own_path
 
 PACKAGES = (
     *("plumbline", "arch", "dbt-core", "dbt-duckdb", "duckdb"),
@@ -35,7 +35,7 @@ comment on column meta.build.end_session is 'The var end_session; NULL where eve
 comment on column meta.build.selection is 'Arguments that dbt build was given.';
 comment on column meta.build.versions is 'Versions of the libraries that computed it, as JSON.';
 comment on column meta.build.inputs is
-    'sha256 of every batch in schema raw and of every seed, and the removals of symbols, as JSON.';
+    'sha256 of every batch in schema raw, seed and file in own/, and the removals of symbols, as JSON.';
 
 create or replace table meta.test_results (
     test_name varchar not null,
@@ -64,7 +64,12 @@ def _inputs(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str] | list[s
     }
     batches = dict(con.execute("select batch_id, sha256 from raw.batches order by batch_id").fetchall())
     removals = con.execute("select removal_id from raw.removals order by removal_id").fetchall()
-    return {"batches": batches, "removals": [name for (name,) in removals], "seeds": seeds}
+    own = {
+        str(path.relative_to(own_path())): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(own_path().rglob("*"))
+        if path.suffix in (".csv", ".py")
+    }
+    return {"batches": batches, "removals": [name for (name,) in removals], "seeds": seeds, "own": own}
 
 
 def _test_rows(target: Path) -> list[list[object]]:

@@ -11,8 +11,10 @@ def model(dbt, session):
         dbt.ref("int_sessions__panel").to_arrow_table(),
         dbt.ref("int_features__daily").to_arrow_table(),
     )
+    own = dbt.ref("stg_own__variants").to_arrow_table()
     return scenario_results(
         market,
         read_variants(dbt.ref("int_variants__resolved").to_arrow_table(), "daily"),
         dbt.ref("int_scenarios__stated").to_arrow_table().to_pylist(),
+        own["variant_id"].to_pylist(),
     )

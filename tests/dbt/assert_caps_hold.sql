@@ -10,7 +10,7 @@
         variants.cap = 'exact'
         and (
             holdings.weight > variants.max_weight
-            or holdings.holding > variants.max_weight * variants.max_leverage
+            or abs(holdings.holding) > variants.max_weight * variants.max_leverage
         )
 {% endset %}
 

@@ -57,8 +57,8 @@ RULE = (
 def rule(view: View, parameters: Values, legs: tuple[Leg, ...]) -> np.ndarray:
     """Follows `up` while an asset rises, `down` while it falls and is calm, else holds cash.
 
-    ``up`` where ``momentum(60) > trend_mom60_min`` and ``momentum(20) > trend_mom20_min``; else ``down`` where
-    ``momentum(20) < meanrev_mom20_max``, ``drawdown(60) < meanrev_dd60_max`` and
+    ``up`` where ``momentum(60) > trend_mom60_min`` and ``momentum(20) > trend_mom20_min``; else ``down``
+    where ``momentum(20) < meanrev_mom20_max``, ``drawdown(60) < meanrev_dd60_max`` and
     ``volatility(20) < meanrev_vol20_max``; cash where any of them is unknown.
     """
     fast, slow = view.momentum(parameters.rule_fast_window), view.momentum(parameters.rule_slow_window)

@@ -9,5 +9,8 @@ from plumbline.engine.types import Floats
 
 @benchmark("always_long")
 def always_long(view: BenchmarkView, parameters: Values) -> Floats:
-    """Holds equal parts of the assets in their folds, from the first session on, under the variant's volatility target."""
+    """Holds equal parts of the assets in their folds, from the first session on.
+
+    Under the variant's volatility target.
+    """
     return view.levered(equal_parts((view.in_folds & view.is_session).astype(np.float64)))

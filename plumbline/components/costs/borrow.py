@@ -18,5 +18,5 @@ BORROW = Parameter(
 
 @cost("borrow", COST, BORROW)
 def borrow(view: View, parameters: Values) -> Rates:
-    """Charges cost_bps basis points of whatever is traded, and borrow_rate a year on what is short overnight."""
+    """Charges cost_bps basis points of what is traded, and borrow_rate a year on what is short overnight."""
     return Rates(parameters.cost_bps / 1e4, parameters.borrow_rate / SESSIONS_PER_YEAR)

@@ -31,7 +31,8 @@ VOLATILITY_WINDOW = Parameter(
 
 @strategy("meanrev", FALL, VOLATILITY, HOLD, RETURN_WINDOW, VOLATILITY_WINDOW)
 def meanrev(view: StrategyView, parameters: Values) -> Floats:
-    """Enters after a fall of more than 2 % in five sessions while annual volatility is below 40 %; holds three sessions.
+    """Enters after a fall of more than 2 % in five sessions while annual volatility is below 40 %;
+    holds three sessions.
 
     An entry where ``momentum(5) < meanrev_ret5_max`` and ``volatility(20) < meanrev_entry_vol20_max``.
     """

@@ -59,7 +59,8 @@ def forecast_of(parameters: Values) -> Forecast:
 
 @strategy("trend", THRESHOLD, RETURN, HOLD, ROWS, RETURN_WINDOW, VOLUME_WINDOW, HORIZON, is_fitted=True)
 def trend(view: StrategyView, parameters: Values) -> Positions:
-    """Enters where a least-squares forecast of the next five sessions is positive and the last 20 sessions rose; holds five sessions.
+    """Enters where a least-squares forecast of the next five sessions is positive and the last 20
+    sessions rose; holds five sessions.
 
     One fit an asset and year on the rows before it; an entry where
     ``forecast > prediction_threshold`` and ``momentum(20) > trend_ret20_min``.

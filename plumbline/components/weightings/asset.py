@@ -10,7 +10,7 @@ from plumbline.engine.windows import rolling_std
 
 @weighting("asset", VOL_WINDOW)
 def asset(view: View, parameters: Values, streams: AssetStreams) -> Floats:
-    """Weighs an asset by the inverse of the volatility of its return, so that one in cash gets no large weight.
+    """Weighs an asset by the inverse of the volatility of its return: one in cash gets no large weight.
 
     ``1 / sd(ret_1d[t-n+1..t])`` with ``n = vol_window``, once its stream has n observations.
     """

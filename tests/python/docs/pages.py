@@ -9,7 +9,8 @@ from warehouses import ROOT
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 TUTORIAL = DOCS / "tutorial.md"
-OWN_STRATEGY = DOCS / "how-to" / "own-strategy.md"
+# What a user adds: test_own follows these together, in one folder outside the clone.
+OWN = [path for path in sorted((DOCS / "how-to").glob("own-*.md")) if path.stem != "own-bars"]
 
 _FENCE = re.compile(
     r"^```(?P<kind>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^```\n(?:\n(?P<table>(?:\|[^\n]*\n)+))?",

@@ -19,7 +19,10 @@ from yahoo_server import NO_DATA, Reply, Yahoo, chart, serve
 HERE = Path(__file__).parent
 NOW = "2026-01-02T22:00:00+00:00"  # the day on which the stories take place: a session, closed
 # Of whoever runs the tests, make among them: a reader has none of these.
-_SETTINGS = ("WAREHOUSE_PATH", "LANDING_PATH", "DUCKDB_THREADS", "DBT_", "PYTEST_", "CI", "MAKE", "MFLAGS")
+_SETTINGS = (
+    *("WAREHOUSE_PATH", "LANDING_PATH", "DUCKDB_THREADS", "DBT_", "PYTEST_", "CI", "MAKE", "MFLAGS"),
+    "PLUMBLINE_",
+)
 _NOT_CLONED = {".git", ".venv", "data", "target", "logs", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 _CRON = re.compile(r"(?:\S+\s+){5}cd \S+ && (?P<command>.+)")
 
@@ -111,15 +114,20 @@ def follow(page: Path, project: Path, yahoo: str = "", done: frozenset[str] = fr
         elif block.kind == "text":
             assert is_shown(block.text, answer), f"{where}: shown\n{block.text}\nanswered\n{said(answer)}"
         elif block.kind == "sql":
-            _ask(block, project, where)
+            ask(block, project, where)
         elif block.path:
-            (project / block.path).parent.mkdir(parents=True, exist_ok=True)
-            with (project / block.path).open("a") as file:
-                file.write(block.text)
+            write(block, project)
 
 
-def run(command: str, project: Path, yahoo: str = "") -> str:
-    """Run command lines as a reader would; return what they said."""
+def write(block: Block, folder: Path) -> None:
+    """Put the text of a block that names a file to the end of it."""
+    (folder / block.path).parent.mkdir(parents=True, exist_ok=True)
+    with (folder / block.path).open("a") as file:
+        file.write(block.text)
+
+
+def run(command: str, project: Path, yahoo: str = "", **settings: str) -> str:
+    """Run command lines as a reader would, with some settings of his; return what they said."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
     variables |= {
         "PYTHONPATH": str(HERE / "offline"),
@@ -128,7 +136,7 @@ def run(command: str, project: Path, yahoo: str = "") -> str:
         "STORY_YAHOO_FOLDER": str(HERE.parent / "ingest"),
         "STORY_NOW": NOW,
         "PIP_NO_INDEX": "1",
-    }
+    } | settings
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=project,
@@ -143,7 +151,8 @@ def run(command: str, project: Path, yahoo: str = "") -> str:
     return done.stdout
 
 
-def _ask(block: Block, project: Path, where: str) -> None:
+def ask(block: Block, project: Path, where: str) -> None:
+    """Hold what a query answers against what the page shows."""
     with duckdb.connect(str(project / "data" / "warehouse.duckdb"), read_only=True) as con:
         answer = cells(con.execute(block.text).fetchall())
     if block.table is not None:  # a query may have nothing to show

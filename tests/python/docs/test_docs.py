@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from pages import DOCS, OWN_STRATEGY, PAGES, TUTORIAL, blocks, commands, rows
+from pages import DOCS, OWN, PAGES, TUTORIAL, blocks, commands, rows
 from story import follow
 from warehouses import ROOT
 
@@ -23,7 +23,7 @@ def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-OTHERS = [page for page in PAGES if page not in (TUTORIAL, OWN_STRATEGY)]  # test_own_strategy has the latter
+OTHERS = [page for page in PAGES if page not in (TUTORIAL, *OWN)]  # test_own has the latter
 WITH_COMMANDS = [page for page in OTHERS if "sh" in kinds(page)]
 WITH_QUERIES = [page for page in OTHERS if "sql" in kinds(page) and "sh" not in kinds(page)]
 

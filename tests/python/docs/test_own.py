@@ -1,0 +1,105 @@
+"""What a user brings, as the how-to pages say: a file, and a row, in a folder outside the clone."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from pages import OWN, blocks, commands
+from story import ask, run, write
+from warehouses import ROOT
+
+from plumbline.warehouse.hashes import hash_table
+
+
+@pytest.fixture(scope="session")
+def project(built, tmp_path_factory) -> Path:
+    """Return the project of somebody who has followed all of the pages, with an own/ somewhere else."""
+    made = built()
+    outside = tmp_path_factory.mktemp("elsewhere")
+    shutil.copytree(made / "own", outside / "own")
+    before = run("find . -path ./.venv -prune -o -path ./data -prune -o -type f -print | sort", made)
+    for page in OWN:
+        for block in blocks(page):
+            if block.path:
+                write(block, outside)
+    run("make build", made, PLUMBLINE_OWN=str(outside / "own"))
+    after = run("find . -path ./.venv -prune -o -path ./data -prune -o -type f -print | sort", made)
+    leftovers = set(after.split()) - set(before.split())
+    assert all(
+        path.startswith(("./target/", "./logs/")) or ".egg-info/" in path or "__pycache__" in path
+        for path in leftovers
+    )
+    return made
+
+
+@pytest.mark.parametrize("page", OWN, ids=lambda page: page.stem)
+def test_a_page_gives_what_it_shows(project, page):
+    assert {command for block in blocks(page) if block.kind == "sh" for command in commands(block)} == {
+        "make build"
+    }
+    for block in blocks(page):
+        if block.kind == "sql":
+            ask(block, project, f"{page.relative_to(ROOT)}, line {block.line}")
+
+
+def test_each_addition_is_in_the_index_and_described(project, query):
+    sql = "select kind, count(*) from marts.dim_components where is_own and description != '' group by kind"
+    found = dict(query(project / "data" / "warehouse.duckdb", sql))
+    kinds = {"strategy": 3, "allocator": 1, "weighting": 1, "cost": 1, "benchmark": 1, "shock": 1}
+    assert found == kinds
+
+
+def test_every_variant_of_ones_own_is_swept_over_the_parameters_it_hangs_on(project, query):
+    sql = """
+        select sweep.base_variant_id, list_sort(list(distinct sweep.parameter))
+        from marts.rpt_stability_sweep as sweep
+        inner join marts.dim_variants as variants on sweep.base_variant_id = variants.variant_id
+        where variants.family = 'user' and sweep.kind = 'one_at_a_time'
+        group by all
+    """
+    swept = dict(query(project / "data" / "warehouse.duckdb", sql))
+    line = {"max_leverage", "max_weight", "target_volatility", "vol_window"}
+    own = {
+        "momentum_alone": {"momentum_min", "momentum_hold", "cost_bps"},
+        "pair_alone": {"pair_gap", "cost_bps", "borrow_rate"},
+        "faller_alone": {"faller_max", "cost_bps", "borrow_rate"},
+        "dear": {"dear_bps", "others_bps"},
+        "least_variance": {"variance_window", "cost_bps"},
+        "calm_or_wild": {"calm_max", "cost_bps"},
+    }
+    for variant, parameters in own.items():
+        assert parameters | line <= set(swept[variant]), variant
+
+
+def test_every_variant_of_ones_own_is_stressed(project, query):
+    sql = "select count(distinct variant_id) from marts.rpt_stress where scenario_id = 'gap_15_all'"
+    own = "select count(*) from marts.dim_variants where family = 'user'"
+    warehouse = project / "data" / "warehouse.duckdb"
+    assert query(warehouse, sql)[0][0] == query(warehouse, own)[0][0] + 2
+
+
+def test_what_there_was_keeps_every_bit(project, sample):
+    with (
+        duckdb.connect(str(project / "data" / "warehouse.duckdb"), read_only=True) as ours,
+        duckdb.connect(str(sample), read_only=True) as theirs,
+    ):
+        assert hash_table(ours, "marts", "fct_bars_daily") == hash_table(theirs, "marts", "fct_bars_daily")
+        ours.execute(f"attach '{sample}' as theirs (read_only)")
+        for table in (
+            "fct_strategy_daily",
+            "fct_allocator_daily",
+            "fct_holdings_daily",
+            "fct_portfolio_daily",
+            "fct_trades",
+            "rpt_performance",
+            "rpt_stability_sweep",
+            "rpt_state_mix",
+            "rpt_stress",
+            "rpt_drawdown_attribution",
+            "rpt_failure_modes",
+            "dim_variants",
+            "rpt_generalisation",
+        ):
+            sql = f"select * from theirs.marts.{table} except all select * from marts.{table}"
+            assert ours.sql(sql).fetchall() == [], table
