@@ -3,11 +3,12 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from plumbline.engine.features import Feature, compute_feature
+from plumbline.engine.features import NAMED, Feature, compute_feature
 from plumbline.engine.panel import Panel, ages
 from plumbline.engine.regression import YearlyFits, fit_by_year
 from plumbline.engine.types import Bools, Floats, Ints
@@ -112,6 +113,10 @@ class Market:
             (warm_up, *feature),
             lambda: compute_feature(feature, panel.price, panel.volume, self.age(warm_up)),
         )
+
+    def features(self, warm_up: str) -> SimpleNamespace:
+        """Return the named features under that rule, (S, A) each, as attributes by the names of `NAMED`."""
+        return SimpleNamespace(**{name: self.feature(feature, warm_up) for name, feature in NAMED.items()})
 
     def fits(self, forecast: Forecast) -> YearlyFits:
         """Return the fit of every asset and year, (Y, A) each: on features under `continuous`, before it."""

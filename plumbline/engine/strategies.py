@@ -111,14 +111,18 @@ def hold(entry: Bools, span: Span, sessions: int) -> Floats:
 
 
 def register(name: str) -> Callable[[Callable], Callable]:
-    """Register a function ``(market, variant, span) -> Positions``, as files in plumbline/own do."""
+    """Register a function ``(market, variant, span) -> Positions``, as files in plumbline/own do.
+
+    The way before own/components; it has no parameters and is described by its docstring, if it has one.
+    """
 
     def add(function: Callable) -> Callable:
-        @register_strategy(name)
         @wraps(function)
         def strategy(view: StrategyView, parameters: Any) -> Positions:
             return function(view.market, view.variant, view.span)
 
+        strategy.__doc__ = function.__doc__ or f"Strategy {name}."
+        register_strategy(name)(strategy)
         return function
 
     return add
