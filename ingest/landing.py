@@ -6,7 +6,6 @@ no manifest does not exist; the next landing clears it away.
 
 import hashlib
 import json
-import os
 import platform
 import shutil
 import tempfile
@@ -43,8 +42,8 @@ from ingest.removals import (
     removed_symbols,
 )
 from ingest.symbols import file_name
+from plumbline.warehouse.aside import replace, write
 from plumbline.warehouse.lock import locked
-from plumbline.warehouse.sync import sync
 
 _INCOMING = ".incoming-"
 _LOCK_SECONDS = 30.0
@@ -178,9 +177,8 @@ def record_removal(
             data = removal_bytes(removal)
             path = removal_path(landing, removal_id(data))
             with _incoming(landing) as incoming:
-                _write_synced(incoming / path.name, data)
-                (incoming / path.name).rename(path)
-            sync(landing)
+                write(incoming / path.name, data)
+                replace(incoming / path.name, path)
             removals.append(removal)
     return changed
 
@@ -237,7 +235,7 @@ def _stage(
             unchanged.append(symbol)
             continue
         data = _parquet(table)
-        _write_synced(folder / file_name(symbol), data)
+        write(folder / file_name(symbol), data)
         first, last = first_and_last_session(table)
         entries.append(
             LandedSymbol(
@@ -312,26 +310,16 @@ def _manifest(
 
 
 def _publish(incoming: Path, batch: Path, manifest: Manifest) -> None:
-    sync(incoming)
-    incoming.rename(batch)
-    sync(batch.parent)
+    replace(incoming, batch)
     unnamed = batch / f".{MANIFEST}"
-    _write_synced(unnamed, json.dumps(manifest, indent=2).encode())
-    unnamed.rename(batch / MANIFEST)
-    sync(batch)
+    write(unnamed, json.dumps(manifest, indent=2).encode())
+    replace(unnamed, batch / MANIFEST)
 
 
 def _parquet(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     pyarrow.parquet.write_table(table, sink, compression="zstd")
     return sink.getvalue().to_pybytes()
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _sha256_of(value: list) -> str:

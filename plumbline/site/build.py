@@ -9,6 +9,7 @@ import duckdb
 from plumbline.site.charts import compiled, library, read_json
 from plumbline.site.pages import environment, front_matter, render
 from plumbline.site.queries import SiteError, asking
+from plumbline.warehouse.aside import replace
 from plumbline.warehouse.paths import PROJECT_ROOT
 
 CONTENT = PROJECT_ROOT / "site"
@@ -55,7 +56,7 @@ def build_site(con: duckdb.DuckDBPyConnection, to: Path = DIST, content: Path = 
             html = render(templates, page, ask, frame)
             (aside / f"{page['name']}.html").write_text(html, encoding="utf-8", newline="\n")
         aside.chmod(0o755)
-        _replace(aside, to)
+        replace(aside, to)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return [to / f"{page['name']}.html" for page in pages]
@@ -67,11 +68,3 @@ def _require_replaceable(to: Path) -> None:
     other = sorted(path.name for path in to.iterdir() if path.suffix != ".html") if to.is_dir() else [to.name]
     if other:
         raise SiteError(f"{to} holds more than a site ({other[0]}); choose another folder with --to")
-
-
-def _replace(aside: Path, to: Path) -> None:
-    before = aside.with_name(f"{aside.name}.before")
-    if to.exists():
-        to.rename(before)
-    aside.rename(to)
-    shutil.rmtree(before, ignore_errors=True)

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 import duckdb
 
+from plumbline.warehouse.aside import replace
+
 FORMATS = {"parquet": "(format parquet, compression zstd)", "csv": "(format csv, header)"}
 BARS = "fct_bars_daily"
 _TABLES = "select table_name from duckdb_tables() where schema_name = 'marts' order by table_name"
@@ -65,5 +67,5 @@ def _write(con: duckdb.DuckDBPyConnection, query: str, path: Path, kind: str) ->
     aside = path.with_name(f".{path.name}.new")
     target = str(aside).replace("'", "''")
     ((rows,),) = con.execute(f"copy ({query}) to '{target}' {FORMATS[kind]}").fetchall()
-    aside.replace(path)
+    replace(aside, path)
     return path, rows

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import duckdb
 
+from plumbline.warehouse.aside import replace
 from plumbline.warehouse.connect import connect, require_whole
 from plumbline.warehouse.faults import UnusableWarehouseError, damaged_wal, require_usable_name, wal_of
 from plumbline.warehouse.lock import warehouse_lock
 from plumbline.warehouse.meta import write_meta
 from plumbline.warehouse.paths import PROJECT_ROOT, landing_path, warehouse_path
-from plumbline.warehouse.sync import sync
 
 CANDIDATE = ".candidate-"
 
@@ -99,9 +99,7 @@ def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
             con.execute("checkpoint")
         for path in (candidate, warehouse):
             _require_no_wal(path)
-        sync(candidate)
-        candidate.replace(warehouse)
-        sync(warehouse.parent)
+        replace(candidate, warehouse)
     return True
 
 

@@ -26,6 +26,7 @@ PROGRAM = """
 import json, os, signal, sys, threading
 from pathlib import Path
 from ingest import calendar, landing, load, run
+from plumbline.warehouse import aside
 from ingest.__main__ import main
 from ingest.sources import files
 import duckdb
@@ -64,13 +65,13 @@ for line in sys.stdin:
 # By stage: the hook, and whether the second batch exists once the process is dead.
 LANDING = {
     "before anything is written": ('kill_at(landing, "_stage")', False),
-    "while the first file is written": ('kill_at(landing, "_write_synced", before=half_written)', False),
-    "while the second file is written": ('kill_at(landing, "_write_synced", 2, half_written)', False),
+    "while the first file is written": ('kill_at(landing, "write", before=half_written)', False),
+    "while the second file is written": ('kill_at(landing, "write", 2, half_written)', False),
     "before the batch is renamed": ('kill_at(landing, "_publish")', False),
-    "after the batch is renamed": ('kill_at(landing, "sync", 2)', False),
-    "while the manifest is written": ('kill_at(landing, "_write_synced", 3, half_written)', False),
-    "before the manifest is renamed": ('kill_at(Path, "rename", 2)', False),
-    "after the manifest is renamed": ('kill_at(landing, "sync", 3)', True),
+    "after the batch is renamed": ('kill_at(aside, "sync", 2)', False),
+    "while the manifest is written": ('kill_at(landing, "write", 3, half_written)', False),
+    "before the manifest is renamed": ('kill_at(Path, "replace", 2)', False),
+    "after the manifest is renamed": ('kill_at(aside, "sync", 4)', True),
     "after landing, before loading": ('kill_at(run, "load_landed")', True),
     "before a batch is loaded": ('kill_at(load, "_insert_batch")', True),
     "between two symbols of a batch": ('kill_at(load, "_raw_rows", 2)', True),

@@ -129,7 +129,7 @@ def test_what_a_killed_landing_left_is_cleared_by_the_next(tmp_path: Path, bars:
     assert {path.name for path in tmp_path.iterdir()} == {whole, second, "my notes", ".lock"}
 
 
-@pytest.mark.parametrize("step", ["_write_synced", "sync", "_publish"])
+@pytest.mark.parametrize("step", ["write", "replace", "_publish"])
 def test_a_landing_that_fails_anywhere_leaves_no_batch(
     step: str, tmp_path: Path, bars: MakeBars, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_full_disk_is_reported_in_one_line(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(landing_module, "_write_synced", fail)
+    monkeypatch.setattr(landing_module, "write", fail)
     result = ingest("files", csv("SPY.csv", frame()))
     assert result.exit_code == 1
     assert "nothing has landed: cannot write to" in result.stderr and "No space left" in result.stderr

@@ -181,7 +181,7 @@ def test_loading_entries_again_writes_nothing(landing: Path, house: Path) -> Non
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("step", ["_write_synced", "sync"])
+@pytest.mark.parametrize("step", ["write", "replace"])
 def test_a_failed_write_leaves_no_half_entry(
     step: str, landing: Path, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

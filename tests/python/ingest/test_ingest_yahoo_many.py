@@ -194,7 +194,7 @@ def test_a_landing_that_fails_says_what_is_safe(
         raise OSError(28, "No space left on device")
 
     def full_disk(begin: int, end: int) -> dict:
-        monkeypatch.setattr(landing, "_write_synced", fail)
+        monkeypatch.setattr(landing, "write", fail)
         return {}
 
     yahoo.default, yahoo.answers = {}, {"S04": full_disk}

@@ -1,4 +1,4 @@
-"""An older clone goes on working after `git pull`: its warehouse, its landing files, what was its user's own."""
+"""An older clone goes on working after `git pull`: its warehouse, its bars, what was its user's own."""
 
 import os
 import shutil
