@@ -1,4 +1,4 @@
-"""What trading and holding cost, and what is left of a day's return (docs/method.md, section 4)."""
+"""What trading and holding cost, and what is left of a day's return (docs/method.md, section 1)."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The whole line for one variant in memory, each layer on the one before."""
+"""The whole line for one variant in memory, each layer on the one before (docs/method.md, section 1)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

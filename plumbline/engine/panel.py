@@ -1,4 +1,4 @@
-"""Long tables to arrays of shape (sessions, assets), and back: the only place that pivots."""
+"""Long tables to arrays of shape (sessions, assets), and back (docs/method.md, section 8)."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

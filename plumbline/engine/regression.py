@@ -1,4 +1,4 @@
-"""Expanding-window least squares, one fit per asset and calendar year.
+"""Expanding-window least squares, one fit per asset and calendar year (docs/method.md, section 3).
 
 Moments are added row by row, oldest first, so that a fit depends on nothing after its training
 set and its last bit on no library: LAPACK's results change with CPU and thread count, and serve

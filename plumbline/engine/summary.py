@@ -1,4 +1,4 @@
-"""A run of the whole line, boiled down to a few numbers."""
+"""A run of the whole line, boiled down to a few numbers (docs/method.md, section 7)."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""A variant: values for the parameters of the line and of every component (docs/method.md)."""
+"""A variant: values for the parameters of the line and of every component (docs/method.md, section 6)."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

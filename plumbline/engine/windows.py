@@ -1,4 +1,4 @@
-"""Rolling windows, bit for bit equal to the SQL macros of the same names.
+"""Rolling windows, bit for bit equal to the SQL macros of their names (docs/method.md, section 2).
 
 A window's terms are added oldest first and deviations are taken in a second pass; no running
 sum, no reassociation. Arrays of shape (sessions, assets) are walked flat: the value one session

@@ -1,4 +1,4 @@
-"""A charge on what is traded, and a yearly rate on what is short."""
+"""A charge on what is traded, and a yearly rate on what is short (docs/method.md, section 4)."""
 
 from plumbline.components.costs.proportional import COST
 from plumbline.engine.costs import Rates
