@@ -2,7 +2,7 @@
 select
     portfolio.variant_id,
     year(portfolio.session_date) as year,
-    stddev_pop(portfolio.net_return) * sqrt(252) / min(variants.target_volatility) as realised_to_target,
+    annual_volatility(portfolio.net_return) / min(variants.target_volatility) as realised_to_target,
     avg(portfolio.leverage) as mean_leverage
 from marts.fct_portfolio_daily as portfolio
 inner join marts.dim_variants as variants

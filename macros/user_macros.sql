@@ -1,17 +1,18 @@
 {#
     SQL macros for whoever opens the warehouse, with any client. They live in schema main and name tables as
     `marts.x`: a `ref()` renders the name of the file, which dies with a renamed copy. They are made again
-    by every run that has the tables that they read.
+    by every run; those that read tables, by a run that has the tables.
 #}
 {% macro create_user_macros() %}
-    {%- set needed = ['rpt_performance', 'fct_portfolio_daily'] if execute and flags.WHICH in ['build', 'run'] else [] -%}
+    {%- set is_run = execute and flags.WHICH in ['build', 'run'] -%}
+    {%- set needed = ['rpt_performance', 'fct_portfolio_daily'] if is_run else [] -%}
     {%- set found = [] -%}
     {%- for name in needed -%}
         {%- if adapter.get_relation(target.database, 'marts', name) -%}
             {%- do found.append(name) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if needed and found == needed %}
+    {%- if is_run %}
 create or replace macro main.sharpe(r) as
     case when max(r) > min(r) then sqrt(252) * avg(r) / stddev_pop(r) end;
 
@@ -56,6 +57,8 @@ create or replace macro main.drawdown(tbl) as table
     order by session_date;
 
 create or replace macro main.max_drawdown(tbl) as (select min(drawdown) from main.drawdown(tbl));
+    {%- endif -%}
+    {%- if needed and found == needed %}
 
 create or replace macro main.equity_curve(variant) as table
     select

@@ -40,6 +40,7 @@ comment on column meta.build.inputs is
 create or replace table meta.test_results (
     test_name varchar not null,
     tested varchar not null,
+    tags varchar not null,
     status varchar not null,
     failures bigint,
     message varchar,
@@ -47,6 +48,7 @@ create or replace table meta.test_results (
 );
 comment on table meta.test_results is 'One row per test that the build ran.';
 comment on column meta.test_results.tested is 'The models that the test reads, comma-separated.';
+comment on column meta.test_results.tags is 'Tags of these models, layers among them, comma-separated.';
 
 create or replace table meta.table_hashes (
     table_name varchar primary key,
@@ -72,22 +74,36 @@ def _inputs(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str] | list[s
     return {"batches": batches, "removals": [name for (name,) in removals], "seeds": seeds, "own": own}
 
 
+def _tags(manifest: dict, parents: list[str]) -> list[str]:
+    """Return the tags of what a test reads; of a seed or source, those of the models that read it."""
+    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    read = {
+        model
+        for parent in parents
+        for model in ([parent] if parent in models else manifest["child_map"][parent])
+        if model in models
+    }
+    return sorted({tag for model in read for tag in models[model]["tags"]})
+
+
 def _test_rows(target: Path) -> list[list[object]]:
     results = json.loads((target / "run_results.json").read_text())["results"]
-    nodes = json.loads((target / "manifest.json").read_text())
-    known = nodes["nodes"] | nodes["unit_tests"]
-    return [
-        [
-            known[result["unique_id"]]["name"],
-            ", ".join(parent.split(".")[-1] for parent in known[result["unique_id"]]["depends_on"]["nodes"]),
-            result["status"],
-            result["failures"],
-            result["message"],
-            result["execution_time"],
-        ]
-        for result in results
-        if result["unique_id"].startswith(("test.", "unit_test."))
-    ]
+    manifest = json.loads((target / "manifest.json").read_text())
+    known = manifest["nodes"] | manifest["unit_tests"]
+    rows = []
+    for result in results:
+        if result["unique_id"].startswith(("test.", "unit_test.")):
+            node = known[result["unique_id"]]
+            parents = node["depends_on"]["nodes"]
+            rows.append(
+                [
+                    node["name"],
+                    ", ".join(parent.split(".")[-1] for parent in parents),
+                    ", ".join(_tags(manifest, parents)),
+                    *(result[key] for key in ("status", "failures", "message", "execution_time")),
+                ]
+            )
+    return rows
 
 
 def write_meta(
@@ -121,5 +137,5 @@ def write_meta(
             json.dumps(_inputs(con)),
         ],
     )
-    con.executemany("insert into meta.test_results values (?, ?, ?, ?, ?, ?)", _test_rows(target))
+    con.executemany("insert into meta.test_results values (?, ?, ?, ?, ?, ?, ?)", _test_rows(target))
     con.executemany("insert into meta.table_hashes values (?, ?, ?)", [list(row) for row in hash_marts(con)])

@@ -26,8 +26,8 @@ assets as (
 
     select
         symbol,
-        round(sqrt(252) * avg(stream) / nullif(stddev_pop(stream), 0), 9) as sharpe,
-        round(sqrt(252) * avg(held) / nullif(stddev_pop(held), 0), 9) as held_sharpe,
+        round(sharpe(stream), 9) as sharpe,
+        round(sharpe(held), 9) as held_sharpe,
         round(sum(ln(1 + stream)), 9) as growth,
         round(sum(ln(1 + held)), 9) as held_growth,
         avg(exposure) as exposure

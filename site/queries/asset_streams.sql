@@ -61,8 +61,8 @@ falling as (
 select
     symbol,
     variant_id,
-    round(sqrt(252) * avg(stream) / nullif(stddev_pop(stream), 0), 9) as sharpe,
-    round(sqrt(252) * avg(held) / nullif(stddev_pop(held), 0), 9) as held_sharpe,
+    round(sharpe(stream), 9) as sharpe,
+    round(sharpe(held), 9) as held_sharpe,
     round(max_by(equity, session_date) - 1, 9) as total_return,
     round(max_by(held_equity, session_date) - 1, 9) as held_return,
     round(min(drawdown), 9) as max_drawdown,

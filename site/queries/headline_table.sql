@@ -40,10 +40,10 @@ falling as (
 
 select
     series,
-    round(sqrt(252) * avg(net_return) / nullif(stddev_pop(net_return), 0), 9) as sharpe,
+    round(sharpe(net_return), 9) as sharpe,
     round(max_by(equity, session_date) - 1, 9) as total_return,
     round(power(max_by(equity, session_date), 252 / count(*)) - 1, 9) as annual_return,
-    round(stddev_pop(net_return) * sqrt(252), 9) as annual_volatility,
+    round(annual_volatility(net_return), 9) as annual_volatility,
     round(min(drawdown), 9) as max_drawdown,
     min(session_date) as first_session,
     count(*) as sessions

@@ -9,14 +9,7 @@ allocator_daily as (
 final as (
 
     select
-        cast(variant_id as varchar) as variant_id,
-        cast(symbol as varchar) as symbol,
-        cast(session_date as date) as session_date,
-        cast(state as varchar) as state,
-        cast(exposure as double) as exposure,
-        cast(net_return as double) as net_return,
-        cast(leverage as double) as leverage,
-        cast(target_return as double) as target_return
+        {{ cast_columns() }}
     from allocator_daily
     where is_reported
 

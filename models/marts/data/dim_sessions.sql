@@ -9,9 +9,7 @@ sessions as (
 final as (
 
     select
-        cast(session_date as date) as session_date,
-        cast(year as integer) as year,
-        cast(is_early_close as boolean) as is_early_close
+        {{ cast_columns() }}
     from sessions
 
 )

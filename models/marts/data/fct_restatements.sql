@@ -39,20 +39,28 @@ compared as (
 
 ),
 
+restated as (
+
+    select
+        symbol,
+        session_date,
+        batch_id,
+        previous_batch_id,
+        previous_adj_close,
+        new_adj_close,
+        previous_return,
+        new_return,
+        new_return - previous_return as return_change
+    from compared
+    where abs(new_return - previous_return) > 1e-5
+
+),
+
 final as (
 
     select
-        cast(symbol as varchar) as symbol,
-        cast(session_date as date) as session_date,
-        cast(batch_id as varchar) as batch_id,
-        cast(previous_batch_id as varchar) as previous_batch_id,
-        cast(previous_adj_close as double) as previous_adj_close,
-        cast(new_adj_close as double) as new_adj_close,
-        cast(previous_return as double) as previous_return,
-        cast(new_return as double) as new_return,
-        cast(new_return - previous_return as double) as return_change
-    from compared
-    where abs(new_return - previous_return) > 1e-5
+        {{ cast_columns() }}
+    from restated
 
 )
 

@@ -10,13 +10,7 @@ portfolio_daily as (
 final as (
 
     select
-        cast(variant_id as varchar) as variant_id,
-        cast(session_date as date) as session_date,
-        cast(unlevered_return as double) as unlevered_return,
-        cast(leverage as double) as leverage,
-        cast(net_return as double) as net_return,
-        cast(equity as double) as equity,
-        cast(drawdown as double) as drawdown
+        {{ cast_columns() }}
     from portfolio_daily
 
 )

@@ -31,13 +31,7 @@ joined as (
 final as (
 
     select
-        cast(step as integer) as step,
-        cast(variant_id as varchar) as variant_id,
-        cast(convention as varchar) as convention,
-        cast(sharpe as double) as sharpe,
-        cast(total_return as double) as total_return,
-        cast(max_drawdown as double) as max_drawdown,
-        cast(sharpe_change as double) as sharpe_change
+        {{ cast_columns() }}
     from joined
 
 )

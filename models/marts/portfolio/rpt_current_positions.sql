@@ -51,16 +51,16 @@ with_previous as (
 
 ),
 
-final as (
+positions as (
 
     select
-        cast(with_previous.variant_id as varchar) as variant_id,
-        cast(with_previous.symbol as varchar) as symbol,
-        cast(with_previous.session_date as date) as session_date,
-        cast(allocator.state as varchar) as state,
-        cast(with_previous.weight as double) as weight,
-        cast(with_previous.holding as double) as holding,
-        cast(with_previous.holding - coalesce(with_previous.previous_holding, 0) as double) as change,
+        with_previous.variant_id,
+        with_previous.symbol,
+        with_previous.session_date,
+        allocator.state,
+        with_previous.weight,
+        with_previous.holding,
+        with_previous.holding - coalesce(with_previous.previous_holding, 0) as change,
         left_behind.symbol is not null as is_stale
     from with_previous
     left join allocator
@@ -71,6 +71,14 @@ final as (
     left join left_behind
         on with_previous.symbol = left_behind.symbol
     where with_previous.sessions_ago = 1
+
+),
+
+final as (
+
+    select
+        {{ cast_columns() }}
+    from positions
 
 )
 

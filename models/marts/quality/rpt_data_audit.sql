@@ -44,7 +44,7 @@ rows_of_symbol as (
 
     select
         symbol,
-        count(*) as row_count,
+        count(*) as rows,
         coalesce(min(bar_date), min(session_date)) as first_session,
         coalesce(max(bar_date), max(session_date)) as last_session,
         count(case when adj_close is null then 1 end) as missing_adj_close,
@@ -69,24 +69,25 @@ failures_of_symbol as (
 
 ),
 
-final as (
+audited as (
 
     select
-        cast(rows_of_symbol.symbol as varchar) as symbol,
-        cast(rows_of_symbol.row_count as bigint) as rows,
-        cast(rows_of_symbol.first_session as date) as first_session,
-        cast(rows_of_symbol.last_session as date) as last_session,
-        cast(coalesce(failures_of_symbol.duplicate_sessions, 0) as bigint) as duplicate_sessions,
-        cast(coalesce(failures_of_symbol.missing_sessions, 0) as bigint) as missing_sessions,
-        cast(coalesce(failures_of_symbol.unexpected_sessions, 0) as bigint) as unexpected_sessions,
-        cast(rows_of_symbol.missing_adj_close as bigint) as missing_adj_close,
-        cast(rows_of_symbol.missing_volume as bigint) as missing_volume,
-        cast(coalesce(failures_of_symbol.extreme_return_days, 0) as bigint) as extreme_return_days,
-        cast(rows_of_symbol.largest_gap_days as bigint) as largest_gap_days,
-        cast(rows_of_symbol.quarantined_rows as bigint) as quarantined_rows
+        rows_of_symbol.*,
+        coalesce(failures_of_symbol.duplicate_sessions, 0) as duplicate_sessions,
+        coalesce(failures_of_symbol.missing_sessions, 0) as missing_sessions,
+        coalesce(failures_of_symbol.unexpected_sessions, 0) as unexpected_sessions,
+        coalesce(failures_of_symbol.extreme_return_days, 0) as extreme_return_days
     from rows_of_symbol
     left join failures_of_symbol
         on rows_of_symbol.symbol = failures_of_symbol.symbol
+
+),
+
+final as (
+
+    select
+        {{ cast_columns() }}
+    from audited
 
 )
 

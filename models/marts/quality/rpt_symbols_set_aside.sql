@@ -9,14 +9,7 @@ set_aside as (
 final as (
 
     select
-        cast(symbol as varchar) as symbol,
-        cast(check_id as varchar) as check_id,
-        cast(sessions as bigint) as sessions,
-        cast(first_session as date) as first_session,
-        cast(last_session as date) as last_session,
-        cast(message as varchar) as message,
-        cast(way_out as varchar) as way_out,
-        cast(is_whole_symbol as boolean) as is_whole_symbol
+        {{ cast_columns() }}
     from set_aside
 
 )

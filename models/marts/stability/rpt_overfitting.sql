@@ -9,12 +9,7 @@ statistics as (
 final as (
 
     select
-        cast(statistic as varchar) as statistic,
-        cast(subject as varchar) as subject,
-        cast(value as double) as value,
-        cast(lower as double) as lower,
-        cast(upper as double) as upper,
-        cast(reference as double) as reference
+        {{ cast_columns() }}
     from statistics
 
 )

@@ -29,6 +29,7 @@ summarised as (
         min(sharpe) as sharpe_min,
         percentile_cont(0.5) within group (order by sharpe) as sharpe_median,
         max(sharpe) as sharpe_max,
+        max(sharpe) - min(sharpe) as sharpe_spread,
         min(max_drawdown) as max_drawdown_worst,
         min(state_agreement) as state_agreement_min
     from grouped
@@ -39,16 +40,7 @@ summarised as (
 final as (
 
     select
-        cast(base_variant_id as varchar) as base_variant_id,
-        cast(kind as varchar) as kind,
-        cast(parameter as varchar) as parameter,
-        cast(runs as bigint) as runs,
-        cast(sharpe_min as double) as sharpe_min,
-        cast(sharpe_median as double) as sharpe_median,
-        cast(sharpe_max as double) as sharpe_max,
-        cast(max_drawdown_worst as double) as max_drawdown_worst,
-        cast(state_agreement_min as double) as state_agreement_min,
-        cast(sharpe_max - sharpe_min as double) as sharpe_spread
+        {{ cast_columns() }}
     from summarised
 
 )

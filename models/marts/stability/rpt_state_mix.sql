@@ -49,14 +49,7 @@ beside_base as (
 final as (
 
     select
-        cast(variant_id as varchar) as variant_id,
-        cast(year as integer) as year,
-        cast(pct_trend as double) as pct_trend,
-        cast(pct_meanrev as double) as pct_meanrev,
-        cast(pct_cash as double) as pct_cash,
-        cast(pct_trend_change as double) as pct_trend_change,
-        cast(pct_meanrev_change as double) as pct_meanrev_change,
-        cast(pct_cash_change as double) as pct_cash_change
+        {{ cast_columns() }}
     from beside_base
 
 )

@@ -15,14 +15,22 @@ shares as (
 
 ),
 
+with_names as (
+
+    select
+        shares.variant_id,
+        part.year,
+        part.state,
+        part.share
+    from shares
+
+),
+
 final as (
 
     select
-        cast(variant_id as varchar) as variant_id,
-        cast(part.year as integer) as year,
-        cast(part.state as varchar) as state,
-        cast(part.share as double) as share
-    from shares
+        {{ cast_columns() }}
+    from with_names
 
 )
 

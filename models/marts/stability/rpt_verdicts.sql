@@ -238,24 +238,25 @@ judged as (
 
 ),
 
-final as (
+beside_those_left_out as (
 
     select
-        cast(judged.question_id as varchar) as question_id,
-        cast(judged.metric as varchar) as metric,
-        cast(judged.question as varchar) as question,
-        cast(judged.answer as varchar) as answer,
-        cast(judged.value as double) as value,
-        cast(judged.yes_at as double) as threshold,
-        cast(judged.evidence_table as varchar) as evidence_table,
-        cast(judged.no_at as double) as no_threshold,
-        cast(judged.reason as varchar) as reason,
-        cast(judged.position as integer) as position,
-        cast(set_aside.symbols as bigint) as symbols_set_aside,
-        cast(left_behind.symbols as bigint) as symbols_left_behind
+        judged.*,
+        judged.yes_at as threshold,
+        judged.no_at as no_threshold,
+        set_aside.symbols as symbols_set_aside,
+        left_behind.symbols as symbols_left_behind
     from judged
     cross join set_aside
     cross join left_behind
+
+),
+
+final as (
+
+    select
+        {{ cast_columns() }}
+    from beside_those_left_out
 
 )
 

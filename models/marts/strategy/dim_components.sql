@@ -9,11 +9,7 @@ registered as (
 final as (
 
     select
-        cast(kind as varchar) as kind,
-        cast(name as varchar) as name,
-        cast(description as varchar) as description,
-        cast(is_own as boolean) as is_own,
-        cast(source_sha256 as varchar) as source_sha256
+        {{ cast_columns() }}
     from registered
 
 )

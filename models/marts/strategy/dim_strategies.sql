@@ -25,19 +25,27 @@ followed as (
 
 ),
 
-final as (
+strategies as (
 
     select
-        cast(registered.name as varchar) as strategy,
-        cast(case when followed.strategy is not null then upper(registered.name) end as varchar) as state,
-        cast(registered.description as varchar) as description,
-        cast(coalesce(switches.is_enabled, true) as boolean) as is_enabled,
-        cast(registered.is_fitted as boolean) as is_fitted
+        registered.name as strategy,
+        case when followed.strategy is not null then upper(registered.name) end as state,
+        registered.description,
+        coalesce(switches.is_enabled, true) as is_enabled,
+        registered.is_fitted
     from registered
     left join switches
         on registered.name = switches.strategy
     left join followed
         on registered.name = followed.strategy
+
+),
+
+final as (
+
+    select
+        {{ cast_columns() }}
+    from strategies
 
 )
 

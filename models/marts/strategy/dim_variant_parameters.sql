@@ -36,14 +36,22 @@ with_names as (
 
 ),
 
+with_values as (
+
+    select
+        variant_id,
+        parameter,
+        parameters ->> parameter as value,
+        try_cast(parameters ->> parameter as double) as number
+    from with_names
+
+),
+
 final as (
 
     select
-        cast(variant_id as varchar) as variant_id,
-        cast(parameter as varchar) as parameter,
-        cast(parameters ->> parameter as varchar) as value,
-        try_cast(parameters ->> parameter as double) as number
-    from with_names
+        {{ cast_columns() }}
+    from with_values
 
 )
 

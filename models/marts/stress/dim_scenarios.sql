@@ -9,10 +9,7 @@ scenarios as (
 final as (
 
     select
-        cast(scenario_id as varchar) as scenario_id,
-        cast(kind as varchar) as kind,
-        cast(description as varchar) as description,
-        cast(parameters as varchar) as parameters
+        {{ cast_columns() }}
     from scenarios
 
 )

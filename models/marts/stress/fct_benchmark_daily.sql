@@ -9,9 +9,7 @@ benchmarks as (
 final as (
 
     select
-        cast(benchmark_id as varchar) as benchmark_id,
-        cast(session_date as date) as session_date,
-        cast(net_return as double) as net_return
+        {{ cast_columns() }}
     from benchmarks
 
 )

@@ -9,13 +9,7 @@ paths as (
 final as (
 
     select
-        cast(variant_id as varchar) as variant_id,
-        cast(scenario_id as varchar) as scenario_id,
-        cast(path as bigint) as path,
-        cast(sharpe as double) as sharpe,
-        cast(total_return as double) as total_return,
-        cast(max_drawdown as double) as max_drawdown,
-        cast(time_under_water as bigint) as time_under_water
+        {{ cast_columns() }}
     from paths
 
 )

@@ -9,11 +9,7 @@ failures as (
 final as (
 
     select
-        cast(variant_id as varchar) as variant_id,
-        cast(episode_id as integer) as episode_id,
-        cast(failure_mode as varchar) as failure_mode,
-        cast(evidence as double) as evidence,
-        cast(threshold as double) as threshold
+        {{ cast_columns() }}
     from failures
 
 )

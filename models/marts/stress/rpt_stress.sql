@@ -61,15 +61,7 @@ stressed as (
 final as (
 
     select
-        cast(variant_id as varchar) as variant_id,
-        cast(scenario_id as varchar) as scenario_id,
-        cast(is_covered as boolean) as is_covered,
-        cast(sharpe as double) as sharpe,
-        cast(total_return as double) as total_return,
-        cast(max_drawdown as double) as max_drawdown,
-        cast(sharpe_change as double) as sharpe_change,
-        cast(total_return_change as double) as total_return_change,
-        cast(max_drawdown_change as double) as max_drawdown_change
+        {{ cast_columns() }}
     from stressed
 
 )

@@ -12,11 +12,11 @@ PREFIXES = {
     "executability": r"int_\w+__\w+",
     "checks": r"check_\w+|int_checks__\w+",
     "marts": r"(dim|fct|rpt)_\w+",
-    "strategies": r"int_\w+__\w+",
+    "strategy": r"int_\w+__\w+",
     "allocator": r"int_\w+__\w+",
     "portfolio": r"int_\w+__\w+",
     "stress": r"int_\w+__\w+",
-    "sweep": r"int_\w+__\w+",
+    "stability": r"int_\w+__\w+",
 }
 GRAIN = "One row per "
 
