@@ -1,6 +1,9 @@
 """What a user brings, as the how-to pages say: a file, and a row, in a folder outside the clone."""
 
+import re
 import shutil
+import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import duckdb
@@ -41,6 +44,40 @@ def test_a_page_gives_what_it_shows(project, page):
     for block in blocks(page):
         if block.kind == "sql":
             ask(block, project, f"{page.relative_to(ROOT)}, line {block.line}")
+
+
+def stated() -> dict[str, list[str]]:
+    """Return what docs/building.md says is touched by each addition, by the page that shows it."""
+    found = {}
+    for line in (ROOT / "docs" / "building.md").read_text().splitlines():
+        if page := re.search(r"\(how-to/(own-[\w-]+)\.md\) \|$", line):
+            found[page[1]] = re.findall(r"`([^`]+)`", line)
+    return found
+
+
+def test_every_page_has_a_row_in_the_table_of_what_to_touch():
+    assert set(stated()) == {page.stem for page in OWN}
+
+
+@pytest.mark.parametrize("page", OWN, ids=lambda page: page.stem)
+def test_git_sees_the_files_of_the_table_and_no_others(tmp_path, page):
+    def git(*arguments: str) -> str:
+        command = ["git", "-c", "user.name=x", "-c", "user.email=x", *arguments]
+        return subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    shutil.copytree(ROOT / "own", tmp_path / "own")
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "As it is shipped")
+    for block in blocks(page):
+        if block.path:
+            write(block, tmp_path)
+    touched = {line[3:] for line in git("status", "--porcelain", "--untracked-files=all").splitlines()}
+    for path in touched:
+        assert any(fnmatch(path, pattern) for pattern in stated()[page.stem]), path
+    for pattern in stated()[page.stem]:
+        assert any(fnmatch(path, pattern) for path in touched), pattern
 
 
 def test_each_addition_is_in_the_index_and_described(project, query):

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
+import plumbline.own  # noqa: F401  registers the strategies in it
 import pytest
 from hypothesis import settings
 from panels import SEEDS, make_market
 
-import plumbline.own  # noqa: F401  registers the strategies in it
 from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.strategies import STRATEGIES

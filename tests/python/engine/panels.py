@@ -9,14 +9,14 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from plumbline.layers import allocator, portfolio, reports
+from plumbline.layers import strategies as strategy_layer
 from twin import CARRIED, Bars, Raw, align
 
 from plumbline.engine.line import Line, StrategyRow, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.panel import make_panel
 from plumbline.engine.variants import Variant
-from plumbline.layers import allocator, portfolio, reports
-from plumbline.layers import strategies as strategy_layer
 
 Raws: TypeAlias = Mapping[str, Raw]
 SEEDS = Path(__file__).parents[3] / "seeds"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import make_market, random_raws, run_layers, variant_ids, weekdays
+from plumbline.layers.risk import drawdown_attribution, drawdown_episodes
 from twin_portfolio import drawdown_episodes as plain_episodes
 
 from plumbline.engine.allocator import CASH, MEANREV, TREND
@@ -17,7 +18,6 @@ from plumbline.engine.drawdowns import attribute, find_episodes, lagged_state
 from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.variants import Variant
-from plumbline.layers.risk import drawdown_attribution, drawdown_episodes
 
 EXACT = 1e-12
 SESSIONS = weekdays("2015-02-02", 640)

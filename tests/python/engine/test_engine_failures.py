@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from panels import SEEDS, make_market, random_raws, run_layers, weekdays
+from plumbline.layers.risk import drawdown_episodes, failure_modes
 
 from plumbline.engine.allocator import CASH, MEANREV, TREND
 from plumbline.engine.drawdowns import find_episodes
 from plumbline.engine.failures import HeldLine, failure_evidence
-from plumbline.layers.risk import drawdown_episodes, failure_modes
 
 SESSIONS = weekdays("2015-02-02", 640)
 

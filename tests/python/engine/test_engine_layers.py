@@ -6,10 +6,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from panels import make_market, random_raws, run_layers, weekdays
-
-from plumbline.engine.line import run_line
-from plumbline.engine.panel import index_rows, make_panel, melt, melt_sessions, spread
-from plumbline.engine.variants import PARAMETERS, Variant
 from plumbline.layers.tables import (
     label,
     read_market,
@@ -19,6 +15,10 @@ from plumbline.layers.tables import (
     split_by,
     stack,
 )
+
+from plumbline.engine.line import run_line
+from plumbline.engine.panel import index_rows, make_panel, melt, melt_sessions, spread
+from plumbline.engine.variants import PARAMETERS, Variant
 
 SESSIONS = weekdays("2015-02-02", 700)
 

@@ -3,7 +3,6 @@
 import itertools
 
 import pytest
-
 from plumbline.layers import progress
 from plumbline.layers.progress import tracked
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from panels import SEEDS, make_market, random_raws, variant_ids, weekdays
+from plumbline.layers.stress import bootstrap_paths, parameters_of, scenario_results
 from test_engine_executability import EXACT, portfolio_gap, stream_gap
 
 from plumbline.engine.line import Line, StrategyRow, run_line
@@ -17,7 +18,6 @@ from plumbline.engine.portfolio import Execution
 from plumbline.engine.shocks import resample
 from plumbline.engine.stress import SHOCKS, Inputs, own_returns, run_shocked, window_returns
 from plumbline.engine.variants import Variant
-from plumbline.layers.stress import bootstrap_paths, parameters_of, scenario_results
 
 SESSIONS = weekdays("2015-02-02", 900)
 LAGS = ("state_lag", "weight_lag", "leverage_lag")

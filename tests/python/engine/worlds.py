@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from panels import SEEDS, weekdays
+from plumbline.layers.overfitting import skill_statistics
 
 from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
@@ -12,7 +13,6 @@ from plumbline.engine.panel import Panel
 from plumbline.engine.strategies import Positions, Span, Strategy, hold
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
-from plumbline.layers.overfitting import skill_statistics
 
 COUNT = 1250
 ASSETS = 3

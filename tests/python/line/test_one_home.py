@@ -3,9 +3,9 @@
 import duckdb
 import numpy as np
 import pytest
+from plumbline.layers.tables import read_market
 
 from plumbline.engine.features import Features
-from plumbline.layers.tables import read_market
 
 
 @pytest.fixture(scope="module", params=["sample", "universe"])

@@ -68,6 +68,18 @@ def test_no_core_model_reads_the_robustness_layers(manifest, models):
                 assert "robustness" not in parent.get("tags", []), f"{name} reads {parent['name']}"
 
 
+LAYERS = ["data", "strategy", "allocator", "portfolio", "stress", "stability"]
+
+
+def test_a_layer_reads_none_that_comes_after_it(manifest, models):
+    for name, node in models.items():
+        for parent in parents(manifest, node):
+            if parent.get("group"):
+                assert LAYERS.index(parent["group"]) <= LAYERS.index(node["group"]), (
+                    f"{name} reads {parent['name']}"
+                )
+
+
 def test_every_mart_tests_its_key(manifest, models):
     keyed = {
         name

@@ -82,14 +82,14 @@ def test_a_pull_meets_no_edited_file_and_the_next_build_has_all_that_was(clone, 
     assert query(warehouse, state) == [
         (None, True, "Hold for a month whatever rose over the last 60 sessions.")
     ]
-    family = "select family, cost_bps from marts.dim_variants where variant_id = 'dearer'"
+    family = "select family, cost_bps from marts.dim_variants where variant_id = 'dearer' order by 1"
     assert query(warehouse, family) == [("user", 9.0)]
 
 
 def test_what_was_moved_to_own_says_the_same(clone, query):
     """The page's better way: the same strategy and variant in own/."""
     warehouse = clone / "data" / "warehouse.duckdb"
-    sql = "select session_date, net_return from marts.fct_portfolio_daily where variant_id = 'dearer' order by all"
+    sql = "select session_date, net_return from marts.fct_portfolio_daily where variant_id = 'dearer' order by 1"
     older = query(warehouse, sql)
     git("checkout", "seeds/variants.csv", cwd=clone)
     shutil.move(clone / "plumbline" / "own" / "momentum.py", clone / "own" / "components" / "momentum.py")
