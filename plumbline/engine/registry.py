@@ -77,12 +77,12 @@ class Parameter:
     def read(self, value: Value) -> Value:
         """Return a value of this parameter, from a text or a number; ValueError says what is allowed."""
         if isinstance(self.default, str):
-            found: Value = str(value).strip()
+            found: Value = "" if value is None else str(value).strip()
             is_legal = bool(found) and (not self.choices or found in self.choices)
         else:
             try:
                 found = float(value)
-            except ValueError:
+            except (TypeError, ValueError):
                 raise ValueError(f"must be {self.allowed}, is {value!r}") from None
             is_legal = isfinite(found) and self.lowest <= found <= self.highest
             if isinstance(self.default, int):

@@ -7,7 +7,8 @@ from panels import make_market, random_raws, weekdays
 
 from plumbline.engine.benchmarks import benchmark_returns
 from plumbline.engine.line import run_line
-from plumbline.engine.market import Market, in_folds, portfolio_age
+from plumbline.engine.folds import in_folds, portfolio_age
+from plumbline.engine.market import Market
 from plumbline.engine.measures import sharpe
 from plumbline.engine.variants import Variant
 
@@ -40,10 +41,10 @@ def earned(weights: pd.DataFrame, market: Market, own: pd.DatetimeIndex) -> pd.S
 
 
 def test_cash_earns_nothing_and_every_benchmark_covers_the_sessions_of_the_portfolio(
-    market, short, strategies
+    market, short
 ):
     found = benchmark_returns(market, short("baseline"))
-    own = run_line(market, short("baseline"), strategies).portfolio.age > 0
+    own = run_line(market, short("baseline")).portfolio.age > 0
     assert set(found) == {
         "cash",
         "equal_weight",

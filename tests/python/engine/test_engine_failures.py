@@ -10,7 +10,7 @@ from panels import SEEDS, make_market, random_raws, run_layers, weekdays
 from plumbline.engine.allocator import CASH, MEANREV, TREND
 from plumbline.engine.drawdowns import find_episodes
 from plumbline.engine.failures import HeldLine, failure_evidence
-from plumbline.layers.risk import drawdown_episodes, failure_modes
+from plumbline.tables.risk import drawdown_episodes, failure_modes
 
 SESSIONS = weekdays("2015-02-02", 640)
 
@@ -174,11 +174,11 @@ def test_too_little_history_has_no_spike():
 
 
 @pytest.fixture(scope="module")
-def tables(short, strategies):
+def tables(short):
     """Return a panel, its variants and their layers."""
     market = make_market(random_raws(44, SESSIONS), SESSIONS)
     variants = [short("baseline"), short("published")]
-    return market, variants, run_layers(market, variants, strategies)
+    return market, variants, run_layers(market, variants)
 
 
 def classified(tables, rules: dict[str, tuple[float, float]]) -> list[dict]:

@@ -10,7 +10,7 @@ from panels import make_market, random_raws, run_layers, weekdays
 from plumbline.engine.line import run_line
 from plumbline.engine.panel import index_rows, make_panel, melt, melt_sessions, spread
 from plumbline.engine.variants import PARAMETERS, Variant
-from plumbline.layers.tables import (
+from plumbline.tables.tables import (
     label,
     read_market,
     read_strategies,
@@ -151,19 +151,19 @@ def test_stacking_takes_the_columns_of_the_schema_in_its_order():
     assert found.to_pydict() == {"a": ["x"], "n": [1.0]}
 
 
-def test_layers_on_an_empty_market_give_empty_tables(short, strategies):
+def test_layers_on_an_empty_market_give_empty_tables(short):
     empty = read_market(bars().slice(0, 0), sessions().slice(0, 0))
     for variants in ([], [short("published"), short("baseline")]):
-        for name, table in run_layers(empty, variants, strategies).items():
+        for name, table in run_layers(empty, variants).items():
             assert len(table) == (len(variants) if name == "performance" else 0), name
 
 
-def test_table_by_table_is_the_same_as_the_whole_line_at_once(short, strategies):
+def test_table_by_table_is_the_same_as_the_whole_line_at_once(short):
     market = make_market(random_raws(8, SESSIONS, late=100, early_death=90), SESSIONS)
     variants = [short("baseline"), short("published")]
-    tables = run_layers(market, variants, strategies)
+    tables = run_layers(market, variants)
     for variant in variants:
-        line = run_line(market, variant, strategies)
+        line = run_line(market, variant)
         rows = dict(split_by(tables["portfolio"], "variant_id"))[(variant.variant_id,)]
         own = line.portfolio.age > 0
         assert np.array_equal(rows["net_return"].to_numpy(), line.portfolio.net_return[own])

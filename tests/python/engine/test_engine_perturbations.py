@@ -38,13 +38,13 @@ def changed(variant: Variant, base: Variant) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["published", "baseline"])
-def test_the_middle_of_the_grid_is_the_base_bit_for_bit(market, short, strategies, name):
+def test_the_middle_of_the_grid_is_the_base_bit_for_bit(market, short, name):
     base = short(name)
     cells = list(grid(base))
     assert len(cells) == len({cell.variant.variant_id for cell in cells}) == 9
     assert replace(cells[4].variant, variant_id=name) == base
-    lines = [run_line(market, cell.variant, strategies) for cell in cells]
-    known = run_line(market, base, strategies)
+    lines = [run_line(market, cell.variant) for cell in cells]
+    known = run_line(market, base)
     for layer in ("allocation", "portfolio"):
         for found, value in zip(getattr(lines[4], layer), getattr(known, layer), strict=True):
             assert found.tobytes() == value.tobytes()
@@ -199,15 +199,15 @@ def test_bars_that_start_on_a_carried_session_start_with_the_first_bar_of_their_
     assert found.is_live[:3, 0].tolist() == [False, False, True]
 
 
-def test_no_bars_stay_none(short, strategies):
+def test_no_bars_stay_none(short):
     nothing = make_market({}, SESSIONS)
     for change in data_changes(short("baseline"), ()):
         found = changed_panel(nothing.panel, change)
         assert found.price.shape == (0, 0)
-        assert not len(run_line(Market(found), short("baseline"), strategies).portfolio.age)
+        assert not len(run_line(Market(found), short("baseline")).portfolio.age)
 
 
-def test_an_asset_left_out_leaves_the_others_as_if_it_had_never_been(market, short, strategies):
+def test_an_asset_left_out_leaves_the_others_as_if_it_had_never_been(market, short):
     variant = short("baseline")
     changes = [c for c in data_changes(variant, market.panel.symbols) if c.symbol]
     assert [change.symbol for change in changes] == list(market.panel.symbols)
@@ -215,14 +215,14 @@ def test_an_asset_left_out_leaves_the_others_as_if_it_had_never_been(market, sho
         found = changed_panel(market.panel, change)
         known = make_market({s: raw for s, raw in RAWS.items() if s != change.symbol}, SESSIONS)
         assert panels_equal(found, known.panel)
-        line, alone = (run_line(each, variant, strategies) for each in (Market(found), known))
+        line, alone = (run_line(each, variant) for each in (Market(found), known))
         assert np.array_equal(line.portfolio.net_return, alone.portfolio.net_return)
 
 
 @pytest.mark.parametrize("name", ["published", "baseline"])
-def test_a_run_boils_down_to_what_its_tables_say(market, short, strategies, name):
-    line = run_line(market, short(name), strategies)
-    tables = run_layers(market, [short(name)], strategies)
+def test_a_run_boils_down_to_what_its_tables_say(market, short, name):
+    line = run_line(market, short(name))
+    tables = run_layers(market, [short(name)])
     (row,) = tables["performance"].to_pylist()
     found = summarise(line.portfolio)._asdict()
     assert found == pytest.approx({key: row[key] for key in found}, rel=1e-12)
@@ -235,8 +235,8 @@ def test_a_run_boils_down_to_what_its_tables_say(market, short, strategies, name
         assert found == {name: named.count(code) / len(named) for name, code in codes.items()}
 
 
-def test_agreement_is_the_share_of_the_states_that_are_the_same(market, short, strategies):
-    base = run_line(market, short("baseline"), strategies)
+def test_agreement_is_the_share_of_the_states_that_are_the_same(market, short):
+    base = run_line(market, short("baseline"))
     assert state_agreement(market, base, market, base) == 1.0
     inside = np.argwhere(base.allocation.is_reported)
     state = base.allocation.state.copy()

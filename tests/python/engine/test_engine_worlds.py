@@ -47,9 +47,9 @@ def test_strategies_that_enter_at_random_get_no_yes(short, noise):
     assert said["no"] > said["inconclusive"] > 0
 
 
-def test_the_rules_of_the_project_get_no_yes_on_random_walks(short, strategies):
+def test_the_rules_of_the_project_get_no_yes_on_random_walks(short):
     """The same prices, the real strategies: momentum and drawdowns mean nothing here."""
-    answers = judge(map(random_walk, range(40)), short("baseline"), strategies, lambda world: None)
+    answers = judge(map(random_walk, range(40)), short("baseline"), lambda world: None)
     assert false_yes(answers)["any"] <= 2
 
 
@@ -103,9 +103,9 @@ def promised(metric: str) -> float:
 @pytest.mark.soak
 @pytest.mark.parametrize("cost_bps", [0.0, 5.0])
 @pytest.mark.parametrize("kind", ["at random", "by the rules"])
-def test_no_metric_says_yes_to_noise_more_often_than_it_promises(short, strategies, noise, kind, cost_bps):
+def test_no_metric_says_yes_to_noise_more_often_than_it_promises(short, noise, kind, cost_bps):
     worlds = 400
-    pair, before = (PAIR, noise) if kind == "at random" else (strategies, lambda world: None)
+    pair, before = (PAIR, noise) if kind == "at random" else (lambda world: None)
     variant = short("baseline", cost_bps=cost_bps)
     found = false_yes(judge(map(random_walk, range(1000, 1000 + worlds)), variant, pair, before))
     for metric in METRICS:

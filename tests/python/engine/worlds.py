@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from panels import SEEDS, weekdays
 
-from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
 from plumbline.engine.strategies import Positions, Span, Strategy, hold
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
-from plumbline.layers.overfitting import skill_statistics
+from plumbline.tables.overfitting import skill_statistics
 
 COUNT = 1250
 ASSETS = 3
@@ -99,9 +98,9 @@ def answer(value: float | None, yes_at: float, no_at: float) -> str:
     return "no" if sign * value <= sign * no_at else "inconclusive"
 
 
-def measured(market: Market, variant: Variant, strategies: list[StrategyRow]) -> dict[str, float | None]:
+def measured(market: Market, variant: Variant) -> dict[str, float | None]:
     """Return the metrics of questions 1 and 2, taken from the table's rows as the verdicts take them."""
-    rows = list(skill_statistics(market, variant, strategies, DRAWS))
+    rows = list(skill_statistics(market, variant, DRAWS))
     by_key = {(row["statistic"], row["subject"]): row for row in rows}
     gains = [row["lower"] for row in rows if row["statistic"] == "allocator_gain"]
     assert len(gains) == 3, "against each strategy and half of both"
@@ -113,12 +112,12 @@ def measured(market: Market, variant: Variant, strategies: list[StrategyRow]) ->
 
 
 def judge(
-    worlds: Iterator[Market], variant: Variant, strategies: list[StrategyRow], before: Callable[[int], None]
+    worlds: Iterator[Market], variant: Variant, before: Callable[[int], None]
 ) -> list[dict[str, str]]:
     """Return the answers of each world; `before` is called with its number, first."""
     found = []
     for number, market in enumerate(worlds):
         before(number)
-        values = measured(market, variant, strategies)
+        values = measured(market, variant)
         found.append({metric: answer(values[metric], *rules()[metric]) for metric in METRICS})
     return found
