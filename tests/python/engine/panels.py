@@ -19,11 +19,17 @@ from plumbline.engine.panel import make_panel
 from plumbline.engine.registry import component
 from plumbline.engine.variants import LINE, Variant
 from plumbline.tables import allocator, portfolio, reports, strategy
+from plumbline.tables.stability import read_draws
 
 Raws: TypeAlias = Mapping[str, Raw]
 SEEDS = Path(__file__).parents[3] / "seeds"
 CHOICES = {parameter.name: parameter.choices for parameter in LINE if parameter.choices}
 CAPS, COST_BASES = CHOICES["cap"], CHOICES["cost_basis"]
+
+
+def seed_draws() -> dict[str, dict]:
+    """Return numbers and seeds of the random draws of the seed, by what they are for."""
+    return read_draws(read_csv(SEEDS / "draws.csv"))
 
 
 def variant_ids(*families: str) -> list[str]:

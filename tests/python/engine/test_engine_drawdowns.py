@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from panels import make_market, random_raws, run_layers, variant_ids, weekdays
 from twin_portfolio import drawdown_episodes as plain_episodes
 
-from plumbline.engine.allocator import CASH, MEANREV, TREND
+from plumbline.components.allocators.rule import DOWN as MEANREV
+from plumbline.components.allocators.rule import UP as TREND
+from plumbline.engine.allocator import CASH
 from plumbline.engine.drawdowns import attribute, find_episodes, lagged_state
 from plumbline.engine.market import Market
 from plumbline.engine.variants import Variant
-from plumbline.tables.risk import drawdown_attribution, drawdown_episodes
+from plumbline.tables.drawdowns import drawdown_attribution, drawdown_episodes
 
 EXACT = 1e-12
 SESSIONS = weekdays("2015-02-02", 640)
@@ -84,10 +86,10 @@ def test_the_parts_of_a_fall_weigh_by_what_was_left_of_the_peak():
 def layers(market: Market, variant: Variant) -> dict[str, pd.DataFrame]:
     """Run one variant up to the attribution of its drawdowns."""
     tables = run_layers(market, [variant])
-    daily, held, states = (tables[name] for name in ("portfolio", "holdings", "allocator"))
-    found: dict[str, pa.Table] = {"daily": daily, "held": held, "states": states}
-    found["episodes"] = drawdown_episodes(market, daily)
-    found["parts"] = drawdown_attribution(market, [variant], daily, held, states)
+    lines, states = tables["lines"], tables["allocator"]
+    found: dict[str, pa.Table] = {"daily": tables["portfolio"], "held": tables["holdings"], "states": states}
+    found["episodes"] = drawdown_episodes(market, lines)
+    found["parts"] = drawdown_attribution(market, [variant], lines, states, found["episodes"])
     return {name: table.to_pandas() for name, table in found.items()}
 
 

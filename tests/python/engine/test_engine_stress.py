@@ -14,8 +14,9 @@ from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.measures import sharpe, total_return
 from plumbline.engine.portfolio import Execution
+from plumbline.engine.registry import components
 from plumbline.engine.shocks import resample
-from plumbline.engine.stress import SHOCKS, Inputs, own_returns, run_shocked, window_returns
+from plumbline.engine.stress import Inputs, own_returns, run_shocked, shock_values, window_returns
 from plumbline.engine.variants import Variant
 from plumbline.tables.stress import bootstrap_paths, parameters_of, scenario_results
 
@@ -39,7 +40,7 @@ def scenarios(*kinds: str) -> list[dict]:
         return [row for row in csv.DictReader(file) if not kinds or row["kind"] in kinds]
 
 
-SHOCKED = [(row["scenario_id"], row["kind"], json.loads(row["parameters"])) for row in scenarios(*SHOCKS)]
+SHOCKED = [(row["scenario_id"], row["kind"], json.loads(row["parameters"])) for row in scenarios(*components("shock"))]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,8 @@ def shocked(
 ) -> tuple[Inputs, Line]:
     """Return what a scenario makes of a run, and the line on it."""
     calm = run_line(market, variant)
-    inputs = SHOCKS[kind](Inputs(market, variant), calm, given)
+    shock, values = shock_values(kind, given)
+    inputs = shock.function(Inputs(market, variant), calm, values)
     return inputs, run_shocked(market, variant, calm, kind, given)
 
 
@@ -73,7 +75,7 @@ def test_a_shock_of_size_zero_reproduces_the_run_bit_for_bit(market, short, name
 
 
 def test_every_kind_of_shock_has_a_size_zero_but_death(market, short):
-    assert NOTHING.keys() == SHOCKS.keys() - {"dead"}
+    assert NOTHING.keys() == components("shock").keys() - {"dead"}
     calm = run_line(market, short("baseline"))
     for scenario_id, kind, given in SHOCKED:
         _, line = shocked(market, short("baseline"), kind, given)
@@ -235,10 +237,11 @@ def test_where_nothing_is_held_no_shock_is_an_error_and_none_hits(short, name, c
 
 
 def test_a_reversal_needs_no_trend_strategy(market, short):
-    """A strategy can be disabled in the seed."""
-    alone = [StrategyRow("meanrev", "MEANREV", False)]
-    _, line = shocked(market, short("baseline"), alone, "reversal", {"sessions": 1})
-    assert same_bits(line, run_line(market, short("baseline"), alone))
+    """A variant need not follow it."""
+    alone = short("baseline", allocator="always", follows="meanrev")
+    _, line = shocked(market, alone, "reversal", {"sessions": 1})
+    assert same_bits(line, run_line(market, alone))
+    assert (line.portfolio.net_return != 0).any()
 
 
 def test_a_window_is_covered_only_where_the_portfolio_has_every_session(market, short):
@@ -287,7 +290,7 @@ def test_resampled_paths_are_the_same_on_every_run(market, short):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"kind": "meteor", "parameters": "{}"}, r"mine.*'meteor' is none of window, bootstrap, volatility"),
+        ({"kind": "meteor", "parameters": "{}"}, rf"mine.*'meteor' is none of window, bootstrap, {', '.join(components('shock'))}$"),
         ({"kind": "gap", "parameters": "{size}"}, r"mine.*no JSON"),
     ],
 )
