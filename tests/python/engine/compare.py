@@ -88,9 +88,7 @@ def compare_portfolio(line: Line, expected: Portfolio, rows: int) -> dict[str, s
     return found
 
 
-def differences(
-    market: Market, twin: Twin, variant: Variant
-) -> dict[str, str]:
+def differences(market: Market, twin: Twin, variant: Variant) -> dict[str, str]:
     """Compare every number of a variant on one panel; empty if engine and twin agree."""
     line = run_line(market, variant)
     expected = build_portfolio(twin, variant)

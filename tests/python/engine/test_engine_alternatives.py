@@ -13,8 +13,8 @@ from panels import make_market, random_raws, variant_ids, weekdays
 from plumbline.components.allocators import blend, gated, hysteresis
 from plumbline.engine.allocator import state_shares, states_of
 from plumbline.engine.features import NAMED
-from plumbline.engine.line import Line, run_line
 from plumbline.engine.folds import in_folds
+from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.registry import component
 from plumbline.engine.variants import Variant, VariantError, check_variant, make_variant
@@ -172,9 +172,7 @@ def test_states_and_exposures_are_those_of_the_plain_way(short, name, seed, late
 
 def test_every_allocator_makes_a_difference_and_none_holds_more_than_all(short):
     market = make_market(random_raws(81, SESSIONS), SESSIONS)
-    exposures = [
-        run_line(market, short(name)).allocation.exposure for name in ("baseline", *ALLOCATORS)
-    ]
+    exposures = [run_line(market, short(name)).allocation.exposure for name in ("baseline", *ALLOCATORS)]
     assert len({exposure.tobytes() for exposure in exposures}) == 4
     assert all((exposure >= 0).all() and (exposure <= 1).all() for exposure in exposures)
     assert set(np.unique(exposures[3])) > {0.0, 0.1, 1.0}

@@ -41,7 +41,9 @@ def portfolio_gap(line: Line, market: Market, variant: Variant) -> float:
     portfolio = line.portfolio
     held, age = portfolio.holding, portfolio.age[:, None]
     earlier = before(held, age)
-    earned = (earlier * returns_of(market)).sum(axis=1) - cost_of(variant) * np.abs(held - earlier).sum(axis=1)
+    earned = (earlier * returns_of(market)).sum(axis=1) - cost_of(variant) * np.abs(held - earlier).sum(
+        axis=1
+    )
     rows = portfolio.age > 0
     assert (np.abs(portfolio.net_return[rows]) > 0).any()
     return float(np.abs(portfolio.net_return - earned)[rows].max())

@@ -259,5 +259,7 @@ def test_rules_are_those_of_the_seed_and_may_be_0():
     assert read_rules(read_csv(SEEDS / "failure_modes.csv")) == modes()
     names = ("failure_mode", "measure", "state", "min_depth", "threshold")
     for state in ("", None):
-        table = pa.table({name: [value] for name, value in zip(names, ("m", "cost", state, 0, 0), strict=True)})
+        table = pa.table(
+            {name: [value] for name, value in zip(names, ("m", "cost", state, 0, 0), strict=True)}
+        )
         assert read_rules(table) == [Rule("m", "cost", None, 0, 0)]

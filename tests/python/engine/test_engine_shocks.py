@@ -173,9 +173,7 @@ def test_as_many_bars_are_lost_as_was_asked(whole):
 @pytest.mark.parametrize("sessions", [1, 3])
 def test_whatever_rises_after_an_entry_falls_instead(whole, sessions):
     entries = np.random.default_rng(7).random((900, 3)) < 0.02
-    found, known = (
-        returns_of(p).to_numpy() for p in (reverse_after(whole, entries, sessions), whole.panel)
-    )
+    found, known = (returns_of(p).to_numpy() for p in (reverse_after(whole, entries, sessions), whole.panel))
     for i in range(3):
         for t in range(1, 900):
             is_hit = any(entries[t - k, i] for k in range(1, sessions + 1) if t >= k)

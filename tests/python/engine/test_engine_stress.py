@@ -40,7 +40,10 @@ def scenarios(*kinds: str) -> list[dict]:
         return [row for row in csv.DictReader(file) if not kinds or row["kind"] in kinds]
 
 
-SHOCKED = [(row["scenario_id"], row["kind"], json.loads(row["parameters"])) for row in scenarios(*components("shock"))]
+SHOCKED = [
+    (row["scenario_id"], row["kind"], json.loads(row["parameters"]))
+    for row in scenarios(*components("shock"))
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +51,7 @@ def market() -> Market:
     return make_market(random_raws(71, SESSIONS, late=150, early_death=60), SESSIONS)
 
 
-def shocked(
-    market: Market, variant: Variant, kind: str, given: Mapping
-) -> tuple[Inputs, Line]:
+def shocked(market: Market, variant: Variant, kind: str, given: Mapping) -> tuple[Inputs, Line]:
     """Return what a scenario makes of a run, and the line on it."""
     calm = run_line(market, variant)
     shock, values = shock_values(kind, given)
@@ -257,9 +258,7 @@ def test_a_window_is_covered_only_where_the_portfolio_has_every_session(market, 
         assert window_returns(market, line, begin, end) is None
 
 
-def test_the_table_has_a_row_a_variant_and_scenario_with_changes_against_the_calm_run(
-    market, short
-):
+def test_the_table_has_a_row_a_variant_and_scenario_with_changes_against_the_calm_run(market, short):
     variants = [short("published"), short("baseline"), short("weighting_equal")]
     rows = scenario_results(market, variants, scenarios()).to_pylist()
     keys = [(row["variant_id"], row["scenario_id"]) for row in rows]
@@ -290,7 +289,10 @@ def test_resampled_paths_are_the_same_on_every_run(market, short):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"kind": "meteor", "parameters": "{}"}, rf"mine.*'meteor' is none of window, bootstrap, {', '.join(components('shock'))}$"),
+        (
+            {"kind": "meteor", "parameters": "{}"},
+            rf"mine.*'meteor' is none of window, bootstrap, {', '.join(components('shock'))}$",
+        ),
         ({"kind": "gap", "parameters": "{size}"}, r"mine.*no JSON"),
     ],
 )

@@ -150,5 +150,7 @@ def test_an_unknown_strategy_is_refused_with_the_names_of_the_known_ones():
     with pytest.raises(ComponentError, match=r"no strategy 'breakout' is registered.*meanrev, trend"):
         component("strategy", "breakout")
     rows = pa.table({"strategy": ["trend", "breakout"], "is_enabled": [True, True]})
-    with pytest.raises(ComponentError, match=re.escape("seeds/strategies.csv") + r".*'breakout'.*meanrev, trend"):
+    with pytest.raises(
+        ComponentError, match=re.escape("seeds/strategies.csv") + r".*'breakout'.*meanrev, trend"
+    ):
         enabled_strategies(rows)
