@@ -1,7 +1,9 @@
 """Variants as the project ships them, a short version of each for short panels, and the shared real bars."""
 
 import csv
+import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,13 +11,14 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 from panels import SEEDS, make_market
+from written import FILE, HEAD
 
-from plumbline.components import load
+from plumbline import components
 from plumbline.engine import registry
 from plumbline.engine.market import Market
 from plumbline.engine.variants import Variant, make_variant
 
-load()
+components.load()
 
 # CI must not depend on luck or on a busy machine: fixed examples, no deadline.
 settings.register_profile("engine", deadline=None, derandomize=True, database=None, max_examples=15)
@@ -93,3 +96,24 @@ def registered() -> Iterator[dict[tuple[str, str], registry.Component]]:
     yield registry._components
     registry._components.clear()
     registry._components.update(before)
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registered: dict) -> Callable[[str], Path]:
+    """Return a function that reads a text as a file of the user's own; all is put back afterwards."""
+    monkeypatch.setenv("PLUMBLINE_OWN", str(tmp_path))
+    monkeypatch.setattr(components, "_loaded", None)
+    monkeypatch.setitem(sys.modules, "plumbline_own_mine", None)
+    path = tmp_path / FILE
+    path.parent.mkdir()
+
+    reads = itertools.count(1)
+
+    def read(text: str) -> Path:
+        path.write_text(HEAD + text)
+        # Two texts within one tick of the clock of files are still two.
+        os.utime(path, ns=(next(reads), next(reads)))
+        components.load()
+        return path
+
+    return read
