@@ -203,3 +203,15 @@ def test_a_component_gets_its_own_values_and_nothing_else(own, market, variant):
     for depth in (0.25, 0.75):
         made = make_variant("tried", given | ({} if depth == 0.25 else {"depth": depth}))
         assert np.unique(run_line(market, made).allocation.exposure[market.panel.is_live]) == [depth]
+
+
+def test_a_strategy_of_an_asset_that_is_not_there_stays_flat(own, market, variant):
+    """A sweep leaves each asset out in turn, the one that a parameter names among them."""
+    body = "out[:, view.column(parameters.pair)] = 1.0; return out"
+    own(component_text("strategy", body, "").replace('"depth", 1.0', '"pair", "ASSET1", of="symbol"'))
+    given = {**variant("baseline").values, "min_train_sessions": 0, "allocator": "always", "follows": "mine"}
+    for pair, known in (("ASSET1", [0.0, 1.0]), ("ASSET0", [1.0, 0.0]), ("SPY", [0.0, 0.0])):
+        streams = run_line(market, make_variant("tried", given | {"pair": pair})).streams["mine"]
+        assert streams.positions.position[5].tolist() == known
+        assert np.isnan(streams.positions.prediction).all()
+        assert streams.gross.any() == (pair != "SPY")

@@ -22,7 +22,10 @@ from plumbline.engine.perturbations import (
     moving,
     one_at_a_time,
 )
+from plumbline.engine.registry import Parameter, Values, strategy
+from plumbline.engine.strategies import StrategyView
 from plumbline.engine.summary import state_agreement, state_mix, summarise
+from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant, declared, make_variant, used
 
 SESSIONS = weekdays("2015-02-02", 700)
@@ -175,6 +178,33 @@ def test_joint_draws_are_spread_more_evenly_than_chance(market, short):
 def test_every_joint_draw_can_be_run_whatever_the_base(market, short, base):
     for draw in joint(short("baseline", **base), market, DRAWS["joint"]):
         assert make_variant(draw.variant.variant_id, draw.variant.values) == draw.variant
+
+
+@pytest.fixture
+def deviating(registered, short) -> Variant:
+    """Return a variant with a limit on a feature, which has no size of its own to move by a share of."""
+    limit = Parameter("dip_max", -0.05, highest=0.0, move="deviation", feature=("drawdown", 30))
+
+    @strategy("dip", limit)
+    def dip(view: StrategyView, parameters: Values) -> Floats:
+        """Buy a fall."""
+        return view.hold(view.drawdown(30) < parameters.dip_max, 2)
+
+    return short("baseline", allocator="always", follows="dip")
+
+
+def test_a_limit_on_a_feature_moves_by_shares_of_how_far_the_feature_spreads(market, deviating):
+    """The drawdown by pandas; a limit that would leave its bounds is left out, or set on them."""
+    price = pd.DataFrame(market.panel.price)
+    spread = np.nanstd((price / price.rolling(30).max() - 1).to_numpy())
+    assert 0.02 < spread < 0.3
+    for before, shares in ((-0.05, (-0.25, -0.1, 0.1, 0.25)), (0.0, (-0.25, -0.1))):
+        base = deviating.changed(dip_max=before)
+        moves = [move.value for move in one_at_a_time(base, market) if move.parameter == "dip_max"]
+        assert moves == pytest.approx([before + share * spread for share in shares], rel=1e-9)
+        draws = np.array([draw.variant.dip_max for draw in joint(base, market, DRAWS["joint"])])
+        assert 0.99 < (before - draws.min()) / (0.2 * spread) <= 1 + 1e-9
+        assert draws.max() == (0.0 if before == 0.0 else pytest.approx(before + 0.2 * spread, rel=0.01))
 
 
 def panels_equal(found: Panel, known: Panel) -> bool:

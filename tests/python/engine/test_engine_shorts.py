@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from itertools import pairwise
 from math import sqrt
-from statistics import stdev
+from statistics import fmean, pstdev, stdev
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
 from plumbline.engine.measures import annual_turnover
 from plumbline.engine.registry import Parameter, Values, allocator, cost, strategy
+from plumbline.engine.skill import in_sample_sharpes
 from plumbline.engine.strategies import StrategyView
 from plumbline.engine.stress import largest_holding
 from plumbline.engine.summary import summarise
@@ -264,6 +265,23 @@ def test_shorts_know_nothing_of_later_bars(market, variant, swings, changes):
     for count in (60, 97, 118):
         assert truncation.leaks(shorter(market, count)) == []
     assert truncation.compared > 0
+
+
+@pytest.mark.parametrize("name", ["borrow", "by_asset"])
+def test_in_sample_shorts_pay_what_they_pay_out_of_sample(market, variant, swings, name):
+    v = shorting(variant, cost=name)
+    found = in_sample_sharpes(market, v, "swing")
+    assert np.isnan(found[0]).all(), "nothing stands before the first year"
+    price, live = market.panel.price, market.panel.is_live
+    for i in range(3):
+        net, held = [], 0.0
+        for t in (t for t, day in enumerate(SESSIONS) if day.year == 2015 and live[t, i]):
+            now = SWING[(t + 3 * i) % len(SWING)]
+            net.append(
+                plain_return(held, now, price[t, i] / price[t - 1, i] - 1 if net else 0.0, fees_of(v, t, i))
+            )
+            held = now
+        assert found[1, i] == pytest.approx(fmean(net) / pstdev(net) * sqrt(252), rel=1e-9)
 
 
 def test_a_trade_is_a_run_of_one_sign_and_a_turn_closes_one_and_opens_another():
