@@ -4,18 +4,18 @@ import argparse
 import time
 from collections.abc import Callable
 
-import duckdb
 import numpy as np
 
 from benchmarks.pandas_line import net_returns
-from plumbline.engine.line import StrategyRow, run_line
+from plumbline.components import load
+from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
-from plumbline.engine.variants import PARAMETERS, Variant
+from plumbline.engine.variants import Variant
+from plumbline.tables.variants import read_rows, resolve
 from plumbline.warehouse.paths import PROJECT_ROOT
 
 SESSIONS = 4025
-STRATEGIES = [StrategyRow("trend", "TREND", True), StrategyRow("meanrev", "MEANREV", False)]
 
 
 def random_panel(assets: int) -> Panel:
@@ -32,11 +32,9 @@ def random_panel(assets: int) -> Panel:
 
 def baseline() -> Variant:
     """Return the variant `baseline` of seeds/variants.csv."""
-    rows = duckdb.sql(
-        f"select * from '{PROJECT_ROOT / 'seeds' / 'variants.csv'}' where variant_id = 'baseline'"
-    )
-    row = dict(zip(rows.columns, rows.fetchall()[0], strict=True))
-    return Variant(**{name: row[name] for name in ("variant_id", *PARAMETERS)})
+    load()
+    variants = [variant for _, variant in resolve(read_rows(PROJECT_ROOT / "seeds", "seeds"))]
+    return next(variant for variant in variants if variant.variant_id == "baseline")
 
 
 def seconds(run: Callable[[], object], repeats: int) -> float:
@@ -54,18 +52,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--assets", type=int, nargs="+", default=[3, 30])
     variant = baseline()
-    run_line(Market(random_panel(1)), variant, STRATEGIES)  # compiles
+    run_line(Market(random_panel(1)), variant)  # compiles
     print(f"{'assets':>6} {'pandas ms':>10} {'engine ms':>10} {'features once':>13} {'difference':>10}")
     for assets in parser.parse_args().assets:
         panel = random_panel(assets)
         market = Market(panel)
-        portfolio = run_line(market, variant, STRATEGIES).portfolio
+        portfolio = run_line(market, variant).portfolio
         difference = np.abs(
             net_returns(panel, variant).to_numpy() - portfolio.net_return[portfolio.age > 0]
         ).max()
         plain = seconds(lambda panel=panel: net_returns(panel, variant), 1)
-        whole = seconds(lambda panel=panel: run_line(Market(panel), variant, STRATEGIES), 5)
-        again = seconds(lambda market=market: run_line(market, variant, STRATEGIES), 5)
+        whole = seconds(lambda panel=panel: run_line(Market(panel), variant), 5)
+        again = seconds(lambda market=market: run_line(market, variant), 5)
         print(f"{assets:6} {plain * 1e3:10.1f} {whole * 1e3:10.2f} {again * 1e3:13.2f} {difference:10.1e}")
 
 

@@ -89,9 +89,10 @@ def net_returns(panel: Panel, variant: Variant) -> pd.Series:
     dates = pd.DatetimeIndex(panel.sessions)
     price = pd.DataFrame(panel.price, index=dates, columns=list(panel.symbols))
     volume = pd.DataFrame(panel.volume, index=dates, columns=list(panel.symbols))
+    charge = variant.cost_bps / 10_000
     held = pd.DataFrame({name: exposure(price[name], volume[name], variant) for name in price})
     returns = price.pct_change(fill_method=None).loc[held.index]
-    stream = held.shift(fill_value=0.0) * returns - variant.cost * held.diff().fillna(held).abs()
+    stream = held.shift(fill_value=0.0) * returns - charge * held.diff().fillna(held).abs()
     volatility = stream.rolling(variant.vol_window).std()
     # pandas leaves about 1e-11 where nothing moved; without this an idle asset takes all the weight.
     inverse = (1 / volatility.where(volatility > 1e-9)).fillna(0.0)
@@ -99,9 +100,9 @@ def net_returns(panel: Panel, variant: Variant) -> pd.Series:
     weight = weight.apply(cap_exactly, axis=1, max_weight=variant.max_weight)
     unlevered = weight * held
     earned = (unlevered.shift(fill_value=0.0) * returns).sum(axis=1)
-    earned -= variant.cost * unlevered.diff().fillna(unlevered).abs().sum(axis=1)
+    earned -= charge * unlevered.diff().fillna(unlevered).abs().sum(axis=1)
     risk = earned.rolling(variant.vol_window).std()
     leverage = (variant.target_volatility / ROOT_252 / risk).clip(upper=variant.max_leverage).fillna(0.0)
     holding = unlevered.mul(leverage, axis=0)
     gross = (holding.shift(fill_value=0.0) * returns).sum(axis=1)
-    return gross - variant.cost * holding.diff().fillna(holding).abs().sum(axis=1)
+    return gross - charge * holding.diff().fillna(holding).abs().sum(axis=1)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import qmc
 
+from plumbline.engine.features import Feature
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel, since, take_assets
 from plumbline.engine.registry import Parameter
@@ -110,7 +111,7 @@ def _moved(value: float, step: float) -> float:
 
 def _deviation(market: Market, variant: Variant, parameter: Parameter) -> float:
     """Return the standard deviation of the parameter's feature over all sessions and assets, or 0."""
-    values = market.feature(parameter.feature, variant.warm_up)
+    values = market.feature(Feature(*parameter.feature), variant.warm_up)
     known = values[np.isfinite(values)]
     return float(known.std()) if known.size else 0.0
 

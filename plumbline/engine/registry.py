@@ -77,12 +77,12 @@ class Parameter:
     def read(self, value: Value) -> Value:
         """Return a value of this parameter, from a text or a number; ValueError says what is allowed."""
         if isinstance(self.default, str):
-            found: Value = str(value).strip()
+            found: Value = "" if value is None else str(value).strip()
             is_legal = bool(found) and (not self.choices or found in self.choices)
         else:
             try:
                 found = float(value)
-            except ValueError:
+            except (TypeError, ValueError):
                 raise ValueError(f"must be {self.allowed}, is {value!r}") from None
             is_legal = isfinite(found) and self.lowest <= found <= self.highest
             if isinstance(self.default, int):
@@ -125,6 +125,12 @@ class Component:
 
 
 _components: dict[tuple[str, str], Component] = {}
+_reserved: dict[str, Parameter] = {}
+
+
+def reserve(*parameters: Parameter) -> None:
+    """Keep the names of the line's own parameters: no component may declare one in another way."""
+    _reserved.update({parameter.name: parameter for parameter in parameters})
 
 
 def components(kind: str) -> dict[str, Component]:
@@ -209,6 +215,11 @@ def _check(new: Component) -> None:
             parameter.read(parameter.default)
         except ValueError as error:
             raise ComponentError(f"{at}: the default {error}") from error
+        if new.kind != "shock" and _reserved.get(parameter.name, parameter) != parameter:
+            raise ComponentError(
+                f"{at} is one of the line's own, declared in another way; "
+                "share that declaration, or choose another name"
+            )
         for other in [] if new.kind == "shock" else _components.values():
             for declared in other.parameters:
                 if other.kind != "shock" and declared.name == parameter.name and declared != parameter:

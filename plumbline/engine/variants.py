@@ -11,6 +11,7 @@ from plumbline.engine.registry import (
     Values,
     component,
     components,
+    reserve,
 )
 
 POSITIVE = 1e-9  # the least of what must be above 0
@@ -97,6 +98,7 @@ LINE = (
         meaning="What trading is charged on.",
     ),
 )
+reserve(*SLOTS, *LINE)
 WARM_UPS = ("year", "continuous")
 # The cost bases in which each lag acts; elsewhere timing is right by construction.
 LAG_ACTS = {

@@ -120,6 +120,8 @@ def call(found: Component, *arguments: Any) -> Any:
 def as_floats(found: Component, what: str, values: Any, shape: tuple[int, ...]) -> Floats:
     """Return what a component returned as an array of float64, or raise ComponentError on another shape."""
     try:
+        if values is None:  # which numpy would take for a NaN
+            raise TypeError("nothing was returned")
         out = np.asarray(values, np.float64)
     except (TypeError, ValueError) as error:
         raise ComponentError(

@@ -187,7 +187,10 @@ def failure_modes(
 
 def read_rules(rules: pa.Table) -> list[Rule]:
     """Return the failure modes of the seed."""
-    return [Rule(*(row[name] or None for name in Rule._fields)) for row in rules.to_pylist()]
+    return [
+        Rule(*(row[name] for name in Rule._fields))._replace(state=row["state"] or None)
+        for row in rules.to_pylist()
+    ]
 
 
 def _held_lines(

@@ -9,7 +9,7 @@ from plumbline.engine.folds import fold_years
 from plumbline.engine.market import Market
 from plumbline.engine.measures import group_offsets
 from plumbline.engine.panel import melt
-from plumbline.engine.registry import component, components
+from plumbline.engine.registry import ComponentError, component, components
 from plumbline.engine.strategies import run_strategy
 from plumbline.engine.trades import find_trades
 from plumbline.engine.variants import Variant, named_symbols
@@ -58,8 +58,11 @@ def enabled_strategies(rows: pa.Table) -> list[str]:
     """
     is_enabled = dict(zip(rows["strategy"].to_pylist(), rows["is_enabled"].to_pylist(), strict=True))
     for name, is_on in is_enabled.items():
-        if is_on:
-            component("strategy", name)
+        if is_on and name not in components("strategy"):
+            raise ComponentError(
+                f"seeds/strategies.csv: strategy '{name}' is enabled but not registered; "
+                f"there are {', '.join(sorted(components('strategy')))}"
+            )
     return sorted(name for name in components("strategy") if is_enabled.get(name, True))
 
 

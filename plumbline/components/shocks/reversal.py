@@ -21,7 +21,7 @@ def reverse_after(market: Market, entries: Bools, sessions: int) -> Panel:
 
 @shock(
     "reversal",
-    Parameter("sessions", 1, 1, unit="sessions", meaning="Sessions after an entry that turn."),
+    Parameter("sessions", 1, 0, unit="sessions", meaning="Sessions after an entry that turn."),
     Parameter("strategy", "trend", of="strategy", meaning="Whose entries."),
 )
 def reversal(inputs: Inputs, line: Line, parameters: Values) -> Inputs:

@@ -1,11 +1,13 @@
 """Line up the twin's lists with the engine's arrays and name what differs."""
 
 import numpy as np
+from panels import trend_forecast
 from twin import FEATURES, Twin, Values
 from twin_portfolio import Portfolio, build_portfolio, target_returns
 
-from plumbline.engine.allocator import STATES
-from plumbline.engine.line import Line, StrategyRow, run_line
+from plumbline.engine.allocator import states_of
+from plumbline.engine.features import NAMED
+from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.variants import Variant
 
@@ -33,10 +35,11 @@ def compare_market(market: Market, twin: Twin, variant: Variant) -> dict[str, st
     found = {}
     for name in FEATURES:
         expected = array([twin.features[s, variant.warm_up][name] for s in twin.bars], rows)
-        found[name] = differ(getattr(market.features(variant.warm_up), name), expected, NUMBER)
+        found[name] = differ(market.feature(NAMED[name], variant.warm_up), expected, NUMBER)
     expected = array([twin.prediction(s, variant) for s in twin.bars], rows)
     # Compared where both know one: with fewer rows than min_train_rows the market still has a fit.
-    predicted = np.where(np.isnan(expected), np.nan, market.prediction(variant.warm_up))
+    prediction = market.prediction(trend_forecast(variant), variant.warm_up)
+    predicted = np.where(np.isnan(expected), np.nan, prediction)
     found["prediction"] = differ(predicted, expected, NUMBER)
     return found
 
@@ -55,7 +58,8 @@ def compare_assets(line: Line, expected: Portfolio, variant: Variant, rows: int)
         )
     allocation = line.allocation
     has_row = allocation.age > 0
-    state = array([[float(STATES.index(s)) for s in a.state] for a in assets], rows)
+    states = states_of(variant)
+    state = array([[float(states.index(s)) for s in a.state] for a in assets], rows)
     found["state"] = differ(np.where(has_row, allocation.state, 0.0), np.where(has_row, state, 0.0), 0)
     found["exposure"] = differ(allocation.exposure, array([a.exposure for a in assets], rows), 0)
     for name, sign in (("gross", 1), ("cost", -1)):
@@ -84,11 +88,9 @@ def compare_portfolio(line: Line, expected: Portfolio, rows: int) -> dict[str, s
     return found
 
 
-def differences(
-    market: Market, twin: Twin, variant: Variant, strategies: list[StrategyRow]
-) -> dict[str, str]:
+def differences(market: Market, twin: Twin, variant: Variant) -> dict[str, str]:
     """Compare every number of a variant on one panel; empty if engine and twin agree."""
-    line = run_line(market, variant, strategies)
+    line = run_line(market, variant)
     expected = build_portfolio(twin, variant)
     rows = len(twin.sessions)
     found = {

@@ -1,25 +1,30 @@
 """Variants as the project ships them, a short version of each for short panels, and the shared real bars."""
 
 import csv
-import dataclasses
+import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
-import plumbline.own  # noqa: F401  registers the strategies in it
 import pytest
 from hypothesis import settings
 from panels import SEEDS, make_market
+from written import FILE, HEAD
 
-from plumbline.engine.line import StrategyRow
+from plumbline import components
+from plumbline.engine import registry
 from plumbline.engine.market import Market
-from plumbline.engine.strategies import STRATEGIES
-from plumbline.engine.variants import PARAMETERS, Variant
+from plumbline.engine.variants import Variant, make_variant
+
+components.load()
 
 # CI must not depend on luck or on a busy machine: fixed examples, no deadline.
 settings.register_profile("engine", deadline=None, derandomize=True, database=None, max_examples=15)
 settings.load_profile("engine")
+
+KEYS = ("variant_id", "family", "detail", "base_variant_id", "description")
 
 
 @pytest.fixture(scope="session")
@@ -27,18 +32,17 @@ def variant() -> Callable[..., Variant]:
     """Give a variant of the seed, blanks inherited, with changes: ``variant("baseline", cap="exact")``."""
     with (SEEDS / "variants.csv").open(newline="") as file:
         rows = {row["variant_id"]: row for row in csv.DictReader(file)}
-    types = {field.name: field.type for field in dataclasses.fields(Variant)}
+    with (SEEDS / "variant_parameters.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            rows[row["variant_id"]][row["parameter"]] = row["value"]
 
-    def resolve(variant_id: str, column: str) -> str:
+    def resolve(variant_id: str) -> dict[str, str]:
         row = rows[variant_id]
-        return row[column] or resolve(row["base_variant_id"], column)
+        base = resolve(row["base_variant_id"]) if row["base_variant_id"] else {}
+        return base | {name: text for name, text in row.items() if text and name not in KEYS}
 
     def build(variant_id: str, **changes: object) -> Variant:
-        values = {name: resolve(variant_id, name) for name in PARAMETERS}
-        known = {
-            name: types[name](text) if types[name] in (int, float) else text for name, text in values.items()
-        }
-        return Variant(variant_id, **{**known, **changes})
+        return make_variant(variant_id, resolve(variant_id)).changed(**changes)
 
     return build
 
@@ -51,17 +55,6 @@ def short(variant: Callable[..., Variant]) -> Callable[..., Variant]:
         return variant(variant_id, **{"min_train_sessions": 120, "min_train_rows": 60, **changes})
 
     return build
-
-
-@pytest.fixture(scope="session")
-def strategies() -> list[StrategyRow]:
-    """Name the strategies of the project, also those of one's own, and the states that follow them."""
-    with (SEEDS / "strategies.csv").open() as file:
-        return [
-            StrategyRow(row["strategy"], row["state"] or None, row["is_fitted"] == "true")
-            for row in csv.DictReader(file)
-            if row["is_enabled"] == "true"
-        ]
 
 
 @pytest.fixture(scope="session")
@@ -97,9 +90,30 @@ def universe(shared_data: Path) -> Market:
 
 
 @pytest.fixture
-def registered() -> Iterator[dict]:
-    """Lend the registry of strategies and put it back afterwards."""
-    before = dict(STRATEGIES)
-    yield STRATEGIES
-    STRATEGIES.clear()
-    STRATEGIES.update(before)
+def registered() -> Iterator[dict[tuple[str, str], registry.Component]]:
+    """Lend the registry of components, by kind and name, and put it back afterwards."""
+    before = dict(registry._components)
+    yield registry._components
+    registry._components.clear()
+    registry._components.update(before)
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registered: dict) -> Callable[[str], Path]:
+    """Return a function that reads a text as a file of the user's own; all is put back afterwards."""
+    monkeypatch.setenv("PLUMBLINE_OWN", str(tmp_path))
+    monkeypatch.setattr(components, "_loaded", None)
+    monkeypatch.setitem(sys.modules, "plumbline_own_mine", None)
+    path = tmp_path / FILE
+    path.parent.mkdir()
+
+    reads = itertools.count(1)
+
+    def read(text: str) -> Path:
+        path.write_text(HEAD + text)
+        # Two texts within one tick of the clock of files are still two.
+        os.utime(path, ns=(next(reads), next(reads)))
+        components.load()
+        return path
+
+    return read

@@ -9,17 +9,27 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from plumbline.layers import allocator, portfolio, reports
-from plumbline.layers import strategies as strategy_layer
+from pyarrow.csv import read_csv
 from twin import CARRIED, Bars, Raw, align
 
-from plumbline.engine.line import Line, StrategyRow, run_line
-from plumbline.engine.market import Market
+from plumbline.components.strategies.trend import forecast_of
+from plumbline.engine.line import Line, run_line
+from plumbline.engine.market import Forecast, Market
 from plumbline.engine.panel import make_panel
-from plumbline.engine.variants import Variant
+from plumbline.engine.registry import component
+from plumbline.engine.variants import LINE, Variant
+from plumbline.tables import allocator, portfolio, reports, strategy
+from plumbline.tables.stability import read_draws
 
 Raws: TypeAlias = Mapping[str, Raw]
 SEEDS = Path(__file__).parents[3] / "seeds"
+CHOICES = {parameter.name: parameter.choices for parameter in LINE if parameter.choices}
+CAPS, COST_BASES = CHOICES["cap"], CHOICES["cost_basis"]
+
+
+def seed_draws() -> dict[str, dict]:
+    """Return numbers and seeds of the random draws of the seed, by what they are for."""
+    return read_draws(read_csv(SEEDS / "draws.csv"))
 
 
 def variant_ids(*families: str) -> list[str]:
@@ -97,24 +107,28 @@ def aligned_market(bars: Mapping[str, Bars], sessions: Sequence[date]) -> Market
     return Market(make_panel(table, pa.table({"session_date": pa.array(sessions, pa.date32())})))
 
 
-def run(raws: Raws, sessions: Sequence[date], variant: Variant, strategies: list[StrategyRow]) -> Line:
+def run(raws: Raws, sessions: Sequence[date], variant: Variant) -> Line:
     """Run the engine's whole line on raw bars."""
-    return run_line(make_market(raws, sessions), variant, strategies)
+    return run_line(make_market(raws, sessions), variant)
 
 
-def run_layers(market: Market, variants: list[Variant], strategies: list[StrategyRow]) -> dict[str, pa.Table]:
+def trend_forecast(variant: Variant) -> Forecast:
+    """Return what the strategy `trend` forecasts under a variant."""
+    return forecast_of(variant.of(component("strategy", "trend")))
+
+
+def run_layers(market: Market, variants: list[Variant]) -> dict[str, pa.Table]:
     """Run every layer on the tables of the one before."""
-    found = {"strategies": strategy_layer.strategy_daily(market, variants, strategies)}
-    found["models"] = strategy_layer.trend_models(market, variants)
-    found["trades"] = strategy_layer.trades(variants, found["strategies"])
-    found["allocator"] = allocator.allocator_daily(market, variants, strategies, found["strategies"])
-    found["holdings"] = portfolio.holdings_daily(market, variants, found["allocator"])
-    found["portfolio"] = portfolio.portfolio_daily(market, variants, found["allocator"])
-    found["performance"] = portfolio.performance(variants, found["portfolio"], found["holdings"])
-    for name, report in (
-        ("strategies", reports.strategy_by_year),
-        ("allocator", reports.allocator_by_year),
-        ("portfolio", reports.portfolio_by_year),
-    ):
-        found[f"{name} by year"] = report(found[name])
+    names = strategy.enabled_strategies(read_csv(SEEDS / "strategies.csv"))
+    found = {"strategies": strategy.strategy_daily(market, variants, names)}
+    found["models"] = strategy.trend_models(market, variants)
+    found["trades"] = strategy.trades(variants, found["strategies"])
+    found["allocator"] = allocator.allocator_daily(market, variants, found["strategies"])
+    found["lines"] = portfolio.portfolio_lines(market, variants, found["allocator"])
+    found["holdings"] = portfolio.of_assets(found["lines"])
+    found["portfolio"] = portfolio.of_whole(found["lines"])
+    found["performance"] = portfolio.performance(variants, found["lines"])
+    found["strategies by year"] = reports.strategy_by_year(found["strategies"])
+    found["allocator by year"] = reports.allocator_by_year(found["allocator"])
+    found["portfolio by year"] = reports.portfolio_by_year(found["lines"])
     return found

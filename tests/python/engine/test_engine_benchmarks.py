@@ -6,8 +6,9 @@ import pytest
 from panels import make_market, random_raws, weekdays
 
 from plumbline.engine.benchmarks import benchmark_returns
+from plumbline.engine.folds import in_folds, portfolio_age
 from plumbline.engine.line import run_line
-from plumbline.engine.market import Market, in_folds, portfolio_age
+from plumbline.engine.market import Market
 from plumbline.engine.measures import sharpe
 from plumbline.engine.variants import Variant
 
@@ -39,11 +40,9 @@ def earned(weights: pd.DataFrame, market: Market, own: pd.DatetimeIndex) -> pd.S
     return (weights.shift(fill_value=0.0) * returns - COST * traded).sum(axis=1)
 
 
-def test_cash_earns_nothing_and_every_benchmark_covers_the_sessions_of_the_portfolio(
-    market, short, strategies
-):
+def test_cash_earns_nothing_and_every_benchmark_covers_the_sessions_of_the_portfolio(market, short):
     found = benchmark_returns(market, short("baseline"))
-    own = run_line(market, short("baseline"), strategies).portfolio.age > 0
+    own = run_line(market, short("baseline")).portfolio.age > 0
     assert set(found) == {
         "cash",
         "equal_weight",

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from panels import make_market, random_raws, run_layers, variant_ids, weekdays
-from plumbline.layers.risk import drawdown_attribution, drawdown_episodes
 from twin_portfolio import drawdown_episodes as plain_episodes
 
-from plumbline.engine.allocator import CASH, MEANREV, TREND
+from plumbline.components.allocators.rule import DOWN as MEANREV
+from plumbline.components.allocators.rule import UP as TREND
+from plumbline.engine.allocator import CASH
 from plumbline.engine.drawdowns import attribute, find_episodes, lagged_state
-from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.variants import Variant
+from plumbline.tables.drawdowns import drawdown_attribution, drawdown_episodes
 
 EXACT = 1e-12
 SESSIONS = weekdays("2015-02-02", 640)
@@ -82,13 +83,13 @@ def test_the_parts_of_a_fall_weigh_by_what_was_left_of_the_peak():
     assert (parts.gross + parts.cost).sum() == pytest.approx(0.5 / 1.25 - 1, abs=EXACT)
 
 
-def layers(market: Market, variant: Variant, strategies: list[StrategyRow]) -> dict[str, pd.DataFrame]:
+def layers(market: Market, variant: Variant) -> dict[str, pd.DataFrame]:
     """Run one variant up to the attribution of its drawdowns."""
-    tables = run_layers(market, [variant], strategies)
-    daily, held, states = (tables[name] for name in ("portfolio", "holdings", "allocator"))
-    found: dict[str, pa.Table] = {"daily": daily, "held": held, "states": states}
-    found["episodes"] = drawdown_episodes(market, daily)
-    found["parts"] = drawdown_attribution(market, [variant], daily, held, states)
+    tables = run_layers(market, [variant])
+    lines, states = tables["lines"], tables["allocator"]
+    found: dict[str, pa.Table] = {"daily": tables["portfolio"], "held": tables["holdings"], "states": states}
+    found["episodes"] = drawdown_episodes(market, lines)
+    found["parts"] = drawdown_attribution(market, [variant], lines, states, found["episodes"])
     return {name: table.to_pandas() for name, table in found.items()}
 
 
@@ -96,10 +97,10 @@ def layers(market: Market, variant: Variant, strategies: list[StrategyRow]) -> d
 @settings(max_examples=6)
 @given(seed=st.integers(0, 10_000), late=st.integers(0, 300), early_death=st.integers(0, 300))
 def test_attribution_adds_up_to_the_depth_and_contributions_to_the_return(
-    short, strategies, name, seed, late, early_death
+    short, name, seed, late, early_death
 ):
     market = make_market(random_raws(seed, SESSIONS, late=late, early_death=early_death), SESSIONS)
-    found = layers(market, short(name), strategies)
+    found = layers(market, short(name))
     held, episodes, parts = found["held"], found["episodes"], found["parts"]
     contribution = held["gross_contribution"] + held["cost_contribution"]
     returns = found["daily"].set_index("session_date")["net_return"]
@@ -141,11 +142,11 @@ def plain_parts(found: dict[str, pd.DataFrame], variant: Variant, symbol: str) -
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_parts_belong_to_the_states_that_the_method_names(short, strategies, name):
+def test_parts_belong_to_the_states_that_the_method_names(short, name):
     variant = short(name)
     sessions = weekdays("2015-02-02", 900)  # falls reach over New Year, where `year` forgets the state
     market = make_market(random_raws(41, sessions, early_death=90), sessions)
-    found = layers(market, variant, strategies)
+    found = layers(market, variant)
     for symbol in market.panel.symbols:
         plain = plain_parts(found, variant, symbol)
         known = {key: parts for key, parts in plain.items() if parts != [0.0, 0.0, 0]}
@@ -160,10 +161,10 @@ def test_parts_belong_to_the_states_that_the_method_names(short, strategies, nam
 
 @pytest.mark.parametrize("name", [each for each in EVERY if each != "allocator_blend"])
 @pytest.mark.parametrize("count", [640, 520], ids=["whole years", "a last year too short for a fold"])
-def test_nothing_is_earned_in_cash(short, strategies, name, count):
+def test_nothing_is_earned_in_cash(short, name, count):
     """Blend apart, which still follows what it names no more."""
     sessions = SESSIONS[:count]
     for seed in (42, 43):
-        found = layers(make_market(random_raws(seed, sessions), sessions), short(name), strategies)
+        found = layers(make_market(random_raws(seed, sessions), sessions), short(name))
         idle = found["parts"].query("state == 'CASH'")
         assert (idle["gross_contribution"] == 0).all(), seed

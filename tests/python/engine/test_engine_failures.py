@@ -4,24 +4,38 @@ import csv
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from panels import SEEDS, make_market, random_raws, run_layers, weekdays
-from plumbline.layers.risk import drawdown_episodes, failure_modes
+from pyarrow.csv import read_csv
 
-from plumbline.engine.allocator import CASH, MEANREV, TREND
+from plumbline.components.allocators.rule import DOWN as MEANREV
+from plumbline.components.allocators.rule import UP as TREND
+from plumbline.engine.allocator import CASH
 from plumbline.engine.drawdowns import find_episodes
 from plumbline.engine.failures import HeldLine, failure_evidence
+from plumbline.tables.drawdowns import Rule, drawdown_episodes, failure_modes, read_rules
 
 SESSIONS = weekdays("2015-02-02", 640)
 
 
-def modes() -> dict[str, tuple[float, float]]:
-    """Return smallest depth and threshold of each failure mode of the seed."""
+def modes(**numbers: float) -> list[Rule]:
+    """Return the failure modes of the seed, with other depths or thresholds if given."""
     with (SEEDS / "failure_modes.csv").open(newline="") as file:
-        return {
-            row["failure_mode"]: (float(row["min_depth"]), float(row["threshold"]))
+        return [
+            Rule(
+                row["failure_mode"],
+                row["measure"],
+                row["state"] or None,
+                float(row["min_depth"]),
+                float(row["threshold"]),
+            )._replace(**numbers)
             for row in csv.DictReader(file)
-        }
+        ]
+
+
+def thresholds() -> dict[str, float]:
+    return {rule.failure_mode: rule.threshold for rule in modes()}
 
 
 def line(
@@ -46,7 +60,12 @@ def line(
 def evidence(found: HeldLine) -> dict[str, float]:
     """Measure the deepest episode of a line."""
     episodes = find_episodes(found.equity)
-    return failure_evidence(found, *(each[episodes.depth.argmin()] for each in episodes))
+    episode = [each[episodes.depth.argmin()] for each in episodes]
+    states = {None: None, "TREND": TREND, "MEANREV": MEANREV}
+    return {
+        rule.failure_mode: failure_evidence(found, *episode, rule.measure, states[rule.state])
+        for rule in modes()
+    }
 
 
 def test_a_position_that_stood_at_the_peak_is_left_too_late():
@@ -174,27 +193,27 @@ def test_too_little_history_has_no_spike():
 
 
 @pytest.fixture(scope="module")
-def tables(short, strategies):
+def tables(short):
     """Return a panel, its variants and their layers."""
     market = make_market(random_raws(44, SESSIONS), SESSIONS)
     variants = [short("baseline"), short("published")]
-    return market, variants, run_layers(market, variants, strategies)
+    return market, variants, run_layers(market, variants)
 
 
-def classified(tables, rules: dict[str, tuple[float, float]]) -> list[dict]:
+def classified(tables, rules: list[Rule]) -> list[dict]:
     market, variants, found = tables
-    layers = (found[name] for name in ("portfolio", "holdings", "allocator"))
+    layers = (found["lines"], found["allocator"], drawdown_episodes(market, found["lines"]))
     return failure_modes(market, variants, *layers, rules).to_pylist()
 
 
 def deep(tables, least: float) -> set[tuple[str, int]]:
     market, _, found = tables
-    episodes = drawdown_episodes(market, found["portfolio"]).to_pylist()
+    episodes = drawdown_episodes(market, found["lines"]).to_pylist()
     return {(row["variant_id"], row["episode_id"]) for row in episodes if -row["depth"] > least}
 
 
 def test_an_episode_that_no_mode_fits_says_so_once(tables):
-    rows = classified(tables, dict.fromkeys(modes(), (0.03, np.inf)))
+    rows = classified(tables, modes(min_depth=0.03, threshold=np.inf))
     assert {row["failure_mode"] for row in rows} == {"unclassified"}
     assert [row["evidence"] for row in rows] == [None] * len(rows)
     assert {(row["variant_id"], row["episode_id"]) for row in rows} == deep(tables, 0.03)
@@ -203,20 +222,20 @@ def test_an_episode_that_no_mode_fits_says_so_once(tables):
 
 def test_modes_are_those_whose_evidence_reaches_the_threshold_of_the_seed(tables):
     """All evidence is at hand where no threshold is asked for; the seed's must pick from it."""
-    everything = classified(tables, dict.fromkeys(modes(), (0.03, -np.inf)))
+    everything = classified(tables, modes(min_depth=0.03, threshold=-np.inf))
     known = {
         (row["variant_id"], row["episode_id"], row["failure_mode"])
         for row in everything
-        if row["evidence"] >= modes()[row["failure_mode"]][1]
+        if row["evidence"] >= thresholds()[row["failure_mode"]]
     }
     rows = [row for row in classified(tables, modes()) if row["failure_mode"] != "unclassified"]
     assert {(row["variant_id"], row["episode_id"], row["failure_mode"]) for row in rows} == known != set()
-    assert all(row["evidence"] >= row["threshold"] == modes()[row["failure_mode"]][1] for row in rows)
+    assert all(row["evidence"] >= row["threshold"] == thresholds()[row["failure_mode"]] for row in rows)
 
 
 def test_the_shares_of_what_lost_add_up(tables):
     """Outside CASH every loss is a late exit, a whipsaw, a knife or a cost."""
-    everything = classified(tables, dict.fromkeys(modes(), (0.0, -np.inf)))
+    everything = classified(tables, modes(min_depth=0.0, threshold=-np.inf))
     shares: dict[tuple[str, int], float] = {}
     for row in everything:
         if row["failure_mode"] in ("trend_whipsaw", "late_exit", "falling_knife", "cost_bleed"):
@@ -226,6 +245,21 @@ def test_the_shares_of_what_lost_add_up(tables):
     assert list(shares.values()) == pytest.approx([1.0] * len(shares), abs=1e-9)
 
 
-def test_a_rule_for_a_mode_that_nothing_measures_is_refused(tables):
+def test_a_rule_for_a_measure_that_does_not_exist_is_refused(tables):
     with pytest.raises(KeyError, match="bad_luck"):
-        classified(tables, {"bad_luck": (0.0, 0.5)})
+        classified(tables, [Rule("mine", "bad_luck", None, 0.0, 0.5)])
+
+
+def test_a_mode_of_a_state_that_a_variant_does_not_have_fits_none_of_its_episodes(tables):
+    rule = Rule("mine", "lost", "BREAKOUT", 0.03, -np.inf)
+    assert {row["failure_mode"] for row in classified(tables, [rule])} == {"unclassified"}
+
+
+def test_rules_are_those_of_the_seed_and_may_be_0():
+    assert read_rules(read_csv(SEEDS / "failure_modes.csv")) == modes()
+    names = ("failure_mode", "measure", "state", "min_depth", "threshold")
+    for state in ("", None):
+        table = pa.table(
+            {name: [value] for name, value in zip(names, ("m", "cost", state, 0, 0), strict=True)}
+        )
+        assert read_rules(table) == [Rule("m", "cost", None, 0, 0)]

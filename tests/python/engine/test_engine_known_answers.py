@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from plumbline.engine.line import StrategyRow, run_line
+from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
 from plumbline.engine.measures import annual_turnover, max_drawdown, mean, sharpe, total_return
 from plumbline.engine.variants import Variant
@@ -31,11 +31,11 @@ PRINTED = 1e-6
 
 
 @pytest.fixture(scope="module")
-def measure(strategies: list[StrategyRow]) -> Callable[[Market, Variant], dict[str, float]]:
+def measure() -> Callable[[Market, Variant], dict[str, float]]:
     """Measure the portfolio of a variant."""
 
     def run(market: Market, variant: Variant) -> dict[str, float]:
-        portfolio = run_line(market, variant, strategies).portfolio
+        portfolio = run_line(market, variant).portfolio
         rows = portfolio.age > 0
         returns = portfolio.net_return[rows]
         return {

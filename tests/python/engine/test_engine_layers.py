@@ -6,19 +6,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from panels import make_market, random_raws, run_layers, weekdays
-from plumbline.layers.tables import (
-    label,
-    read_market,
-    read_strategies,
-    read_variants,
-    sort_rows,
-    split_by,
-    stack,
-)
 
 from plumbline.engine.line import run_line
 from plumbline.engine.panel import index_rows, make_panel, melt, melt_sessions, spread
-from plumbline.engine.variants import PARAMETERS, Variant
+from plumbline.engine.variants import Variant
+from plumbline.tables.arrow import label, read_market, sort_rows, split_by, stack
+from plumbline.tables.strategy import enabled_strategies
+from plumbline.tables.variants import RowError, read_variants, resolved_variants, rows_of
 
 SESSIONS = weekdays("2015-02-02", 700)
 
@@ -73,54 +67,86 @@ def test_melted_rows_stand_by_symbol_then_session_with_null_for_the_unknown():
     assert long["volume"].to_pylist() == [10.0, None, 70.0, 80.0]
 
 
-def variant_rows(variant, **changes: object) -> pa.Table:
+NO_VALUES = pa.table({name: pa.array([], pa.string()) for name in ("variant_id", "parameter", "value")})
+
+
+def variant_rows(variant, **changes: object) -> list[dict]:
     rows = []
     for number, name in enumerate(("published", "baseline")):
-        known = variant(name, **changes)
-        rows.append(
-            {"variant_id": name, "detail": "daily", **{key: getattr(known, key) for key in PARAMETERS}}
-        )
-        rows.append({**rows[-1], "variant_id": f"yearly {number}", "detail": "performance"})
-    return pa.Table.from_pylist(rows)
+        row = {"variant_id": name, "family": "core", "detail": "daily", "description": "as it stands"}
+        rows.append(row | variant(name, **changes).values)
+        rows.append({**rows[-1], "variant_id": f"yearly_{number}", "detail": "summary"})
+    return rows
+
+
+def resolved(rows: list[dict], parameters: pa.Table = NO_VALUES) -> pa.Table:
+    """Let the layer of variants read rows as the seed's."""
+    return resolved_variants(rows_of(pa.Table.from_pylist(rows), parameters))
+
+
+def refused(rows: list[dict], place: str, rule: str) -> None:
+    """Hold rows to be refused at a place, in these words."""
+    with pytest.raises(RowError) as refusal:
+        resolved(rows)
+    assert str(refusal.value) == f"seeds/variants.csv, {place}: {rule}"
 
 
 def test_variants_of_detail_daily_are_read_by_id(variant):
-    found = read_variants(variant_rows(variant))
+    table = resolved(variant_rows(variant))
+    found = read_variants(table, "daily")
     assert found == [variant("baseline"), variant("published")]
     assert all(isinstance(each, Variant) for each in found)
+    every = read_variants(table)
+    assert [each.variant_id for each in every] == ["baseline", "published", "yearly_0", "yearly_1"]
+    assert every[2] == variant("published").changed("yearly_0")
+    assert set(map(tuple, table["follows"].to_pylist())) == {("trend", "meanrev")}
+
+
+def test_a_value_of_the_long_table_is_one_of_its_variant(variant):
+    rows = [{name: value for name, value in row.items() if name != "cost"} for row in variant_rows(variant)]
+    names = [row["variant_id"] for row in rows]
+    long = pa.table(
+        {"variant_id": names, "parameter": ["cost"] * len(rows), "value": ["borrow", *["proportional"] * 3]}
+    )
+    found = read_variants(resolved(rows, long), "daily")
+    assert found == [variant("baseline"), variant("published", cost="borrow")]
 
 
 def test_a_variant_that_cannot_be_run_is_refused_on_reading(variant):
-    with pytest.raises(ValueError, match=r"'baseline'.*trend_hold"):
-        read_variants(variant_rows(variant, trend_hold=0))
+    rows = variant_rows(variant)
+    rows[2]["trend_hold"] = 0
+    refused(rows, "baseline, column trend_hold", "must be a whole number of 1 or more, is 0")
 
 
 def test_a_fraction_where_a_whole_number_belongs_is_refused_not_rounded(variant):
-    with pytest.raises(ValueError, match=r"'baseline'.*trend_hold must be a whole number, is 3\.5"):
-        read_variants(variant_rows(variant, trend_hold=3.5))
+    rows = variant_rows(variant, trend_hold=3.0)
+    assert read_variants(resolved(rows), "daily")[0].trend_hold == 3
+    rows[2]["trend_hold"] = 3.5
+    refused(rows, "baseline, column trend_hold", "must be a whole number of 1 or more, is 3.5")
 
 
 def test_variants_that_are_not_daily_are_held_to_the_same_rules(variant):
-    rows = variant_rows(variant).to_pylist()
+    rows = variant_rows(variant)
     rows[1]["cap"] = "nonsense"
-    with pytest.raises(ValueError, match=r"'yearly 0'.*cap must be one of"):
-        read_variants(pa.Table.from_pylist(rows))
+    refused(rows, "yearly_0, column cap", "must be one of renormalise, exact, is 'nonsense'")
 
 
-def test_enabled_strategies_are_read_by_name():
-    names = ("trend", "off", "meanrev")
+@pytest.mark.parametrize(
+    ("is_enabled", "known"),
+    [
+        ({"trend": True, "off": False, "meanrev": True}, ["meanrev", "trend"]),
+        ({"trend": True, "meanrev": False}, ["trend"]),
+        ({}, ["meanrev", "trend"]),
+    ],
+)
+def test_enabled_strategies_are_read_by_name(is_enabled, known):
     table = pa.table(
         {
-            "strategy": names,
-            "state": ["TREND", None, "MEANREV"],
-            "is_fitted": [True, False, False],
-            "is_enabled": [True, False, True],
+            "strategy": pa.array(is_enabled, pa.string()),
+            "is_enabled": pa.array(is_enabled.values(), pa.bool_()),
         }
     )
-    assert [tuple(row) for row in read_strategies(table)] == [
-        ("meanrev", "MEANREV", False),
-        ("trend", "TREND", True),
-    ]
+    assert enabled_strategies(table) == known
 
 
 def test_splitting_gives_each_group_once_with_its_keys():
@@ -151,19 +177,19 @@ def test_stacking_takes_the_columns_of_the_schema_in_its_order():
     assert found.to_pydict() == {"a": ["x"], "n": [1.0]}
 
 
-def test_layers_on_an_empty_market_give_empty_tables(short, strategies):
+def test_layers_on_an_empty_market_give_empty_tables(short):
     empty = read_market(bars().slice(0, 0), sessions().slice(0, 0))
     for variants in ([], [short("published"), short("baseline")]):
-        for name, table in run_layers(empty, variants, strategies).items():
+        for name, table in run_layers(empty, variants).items():
             assert len(table) == (len(variants) if name == "performance" else 0), name
 
 
-def test_table_by_table_is_the_same_as_the_whole_line_at_once(short, strategies):
+def test_table_by_table_is_the_same_as_the_whole_line_at_once(short):
     market = make_market(random_raws(8, SESSIONS, late=100, early_death=90), SESSIONS)
     variants = [short("baseline"), short("published")]
-    tables = run_layers(market, variants, strategies)
+    tables = run_layers(market, variants)
     for variant in variants:
-        line = run_line(market, variant, strategies)
+        line = run_line(market, variant)
         rows = dict(split_by(tables["portfolio"], "variant_id"))[(variant.variant_id,)]
         own = line.portfolio.age > 0
         assert np.array_equal(rows["net_return"].to_numpy(), line.portfolio.net_return[own])

@@ -17,7 +17,6 @@ from plumbline.engine.measures import (
     annual_turnover,
     annual_volatility,
     equity_curve,
-    find_trades,
     group_means,
     group_offsets,
     max_drawdown,
@@ -25,6 +24,7 @@ from plumbline.engine.measures import (
     sharpe,
     total_return,
 )
+from plumbline.engine.trades import find_trades
 
 
 @pytest.fixture(params=range(5))

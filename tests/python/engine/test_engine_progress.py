@@ -3,8 +3,9 @@
 import itertools
 
 import pytest
-from plumbline.layers import progress
-from plumbline.layers.progress import tracked
+
+from plumbline.tables import progress
+from plumbline.tables.progress import tracked
 
 
 @pytest.fixture

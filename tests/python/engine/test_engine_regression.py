@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from plumbline.engine.market import LABEL_HORIZON
+from plumbline.components.strategies.trend import HORIZON
 from plumbline.engine.regression import fit_by_year
 
+LABEL_HORIZON = HORIZON.default
 SESSIONS = 900
 FIRST_OF_YEAR = np.array([0, 252, 504, 756], dtype=np.int32)
 

@@ -20,9 +20,9 @@ def twin() -> Twin:
 
 
 @pytest.fixture(scope="module", params=["published", "baseline"])
-def case(request, twin, short, strategies) -> tuple[dict[str, list[dict]], Portfolio, Variant]:
+def case(request, twin, short) -> tuple[dict[str, list[dict]], Portfolio, Variant]:
     variant = short(request.param)
-    tables = run_layers(aligned_market(twin.bars, SESSIONS), [variant], strategies)
+    tables = run_layers(aligned_market(twin.bars, SESSIONS), [variant])
     return (
         {name: table.to_pylist() for name, table in tables.items()},
         build_portfolio(twin, variant),

@@ -8,9 +8,15 @@ from hypothesis import strategies as st
 from panels import aligned_market, make_market, random_raws, weekdays
 from twin import Bars
 
-from plumbline.engine import shocks
+from plumbline.components.shocks.correlation import raise_correlation
+from plumbline.components.shocks.dead import end_asset
+from plumbline.components.shocks.gap import add_gap
+from plumbline.components.shocks.missing import drop_sessions
+from plumbline.components.shocks.reversal import reverse_after
+from plumbline.components.shocks.volatility import scale_volatility
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
+from plumbline.engine.shocks import resample
 
 SESSIONS = weekdays("2015-02-02", 900)
 CARRIED = 5  # docs/method.md, section 8
@@ -52,11 +58,11 @@ def untouched_but_prices(found: Panel, known: Panel) -> bool:
 @pytest.mark.parametrize(
     "shock",
     [
-        lambda market: shocks.scale_volatility(market, 1.0),
-        lambda market: shocks.add_gap(market, 400, np.ones(3, bool), 0.0),
-        lambda market: shocks.raise_correlation(market, -0.5),
-        lambda market: shocks.drop_sessions(market, 0.0, 1),
-        lambda market: shocks.reverse_after(market, np.ones(market.ret.shape, bool), 0),
+        lambda market: scale_volatility(market, 1.0),
+        lambda market: add_gap(market, 400, np.ones(3, bool), 0.0),
+        lambda market: raise_correlation(market, -0.5),
+        lambda market: drop_sessions(market, 0.0, 1),
+        lambda market: reverse_after(market, np.ones(market.ret.shape, bool), 0),
     ],
     ids=["volatility", "gap", "correlation", "missing", "reversal"],
 )
@@ -72,14 +78,14 @@ def test_a_shock_of_size_zero_leaves_every_bit(market, shock):
 
 @given(factor=st.floats(0.25, 3.0))
 def test_volatility_is_scaled_and_the_mean_stays(market, factor):
-    found, known = (returns_of(panel) for panel in (shocks.scale_volatility(market, factor), market.panel))
+    found, known = (returns_of(panel) for panel in (scale_volatility(market, factor), market.panel))
     assert found.min().min() > -0.95, "no return at the floor, which would be another test"
     pd.testing.assert_series_equal(found.std(), factor * known.std(), rtol=1e-9)
     pd.testing.assert_series_equal(found.mean(), known.mean(), atol=1e-12)
 
 
 def test_no_shock_makes_a_price_negative(market):
-    found = shocks.scale_volatility(market, 200.0)
+    found = scale_volatility(market, 200.0)
     assert (found.price[found.is_live] > 0).all()
     assert returns_of(found).min().min() == pytest.approx(-0.95, abs=1e-9)
 
@@ -87,7 +93,7 @@ def test_no_shock_makes_a_price_negative(market):
 @given(session=st.integers(1, 899), size=st.sampled_from([-0.2, -0.1, 0.3]), hit=st.integers(1, 7))
 def test_a_gap_changes_one_session_of_the_assets_it_hits(market, session, size, hit):
     assets = np.array([bool(hit >> i & 1) for i in range(3)])
-    found = shocks.add_gap(market, session, assets, size)
+    found = add_gap(market, session, assets, size)
     has_return = market.panel.is_live[session] & market.panel.is_live[session - 1]
     assert changed_cells(found, market.panel) == {(session, i) for i in np.flatnonzero(assets & has_return)}
     assert found.price[:session].tobytes() == market.panel.price[:session].tobytes()
@@ -97,7 +103,7 @@ def test_a_gap_changes_one_session_of_the_assets_it_hits(market, session, size, 
 
 @pytest.mark.parametrize("target", [0.5, 0.95])
 def test_correlation_reaches_its_target_and_means_and_volatilities_stay(whole, target):
-    found, known = returns_of(shocks.raise_correlation(whole, target)), returns_of(whole.panel)
+    found, known = returns_of(raise_correlation(whole, target)), returns_of(whole.panel)
     pairs = found.corr().to_numpy()[np.triu_indices(3, 1)]
     assert pairs.mean() == pytest.approx(target, abs=1e-6)
     pd.testing.assert_series_equal(found.std(), known.std(), rtol=1e-9)
@@ -106,7 +112,7 @@ def test_correlation_reaches_its_target_and_means_and_volatilities_stay(whole, t
 
 def test_correlation_is_that_of_the_sessions_all_assets_have(market):
     """Assets listed late and dead early keep their own mean and volatility, too."""
-    shocked = shocks.raise_correlation(market, 0.95)
+    shocked = raise_correlation(market, 0.95)
     found, known = returns_of(shocked), returns_of(market.panel)
     together = found.dropna()
     assert 500 < len(together) < 850
@@ -118,14 +124,14 @@ def test_correlation_is_that_of_the_sessions_all_assets_have(market):
 
 def test_assets_that_are_as_correlated_already_stay_as_they_are(whole):
     present = returns_of(whole.panel).corr().to_numpy()[np.triu_indices(3, 1)].mean()
-    assert shocks.raise_correlation(whole, present - 1e-9) is whole.panel
-    assert shocks.raise_correlation(whole, present + 1e-3) is not whole.panel
+    assert raise_correlation(whole, present - 1e-9) is whole.panel
+    assert raise_correlation(whole, present + 1e-3) is not whole.panel
 
 
 def test_an_asset_that_never_moves_does_not_keep_the_others_apart(whole):
     panel = whole.panel
     price = np.column_stack([panel.price[:, :2], np.full(900, 7.0)])
-    found = returns_of(shocks.raise_correlation(Market(panel._replace(price=price)), 0.95))
+    found = returns_of(raise_correlation(Market(panel._replace(price=price)), 0.95))
     assert found[0].corr(found[1]) == pytest.approx(0.95, abs=1e-6)
     assert (found[2].dropna() == 0).all()
 
@@ -134,13 +140,13 @@ def test_exact_opposites_cannot_be_made_to_agree_and_do_no_harm():
     up = np.random.default_rng(8).choice([-0.5, 0.5], (20, 1))  # prices without rounding
     price = np.cumprod(1 + np.hstack([up, -up]), axis=0)
     bars = {f"A{i}": Bars(list(price[:, i]), [1e6] * 20, [False] * 20) for i in range(2)}
-    found = shocks.raise_correlation(aligned_market(bars, SESSIONS[:20]), 0.95)
+    found = raise_correlation(aligned_market(bars, SESSIONS[:20]), 0.95)
     assert np.isfinite(found.price).all()
 
 
 @given(share=st.floats(0.005, 0.5), seed=st.integers(0, 100))
 def test_lost_bars_are_carried_and_the_others_stay(market, share, seed):
-    found, known = shocks.drop_sessions(market, share, seed), market.panel
+    found, known = drop_sessions(market, share, seed), market.panel
     lost = found.is_filled & ~known.is_filled
     assert np.array_equal(found.is_live, known.is_live)
     assert (found.is_filled | ~known.is_filled).all()
@@ -158,18 +164,16 @@ def test_lost_bars_are_carried_and_the_others_stay(market, share, seed):
 
 
 def test_as_many_bars_are_lost_as_was_asked(whole):
-    assert shocks.drop_sessions(whole, 0.01, 11).is_filled.mean() == pytest.approx(0.01, abs=0.004)
-    again = shocks.drop_sessions(whole, 0.01, 11)
-    assert np.array_equal(again.is_filled, shocks.drop_sessions(whole, 0.01, 11).is_filled)
-    assert not np.array_equal(again.is_filled, shocks.drop_sessions(whole, 0.01, 12).is_filled)
+    assert drop_sessions(whole, 0.01, 11).is_filled.mean() == pytest.approx(0.01, abs=0.004)
+    again = drop_sessions(whole, 0.01, 11)
+    assert np.array_equal(again.is_filled, drop_sessions(whole, 0.01, 11).is_filled)
+    assert not np.array_equal(again.is_filled, drop_sessions(whole, 0.01, 12).is_filled)
 
 
 @pytest.mark.parametrize("sessions", [1, 3])
 def test_whatever_rises_after_an_entry_falls_instead(whole, sessions):
     entries = np.random.default_rng(7).random((900, 3)) < 0.02
-    found, known = (
-        returns_of(p).to_numpy() for p in (shocks.reverse_after(whole, entries, sessions), whole.panel)
-    )
+    found, known = (returns_of(p).to_numpy() for p in (reverse_after(whole, entries, sessions), whole.panel))
     for i in range(3):
         for t in range(1, 900):
             is_hit = any(entries[t - k, i] for k in range(1, sessions + 1) if t >= k)
@@ -184,7 +188,7 @@ def test_a_dead_asset_is_as_if_it_had_no_bar_after_the_session(market):
         carried = np.flatnonzero(market.panel.is_filled[:-1, asset])
         own = np.flatnonzero((market.panel.is_live & ~market.panel.is_filled)[:-1, asset])
         for session in (*carried[::3], carried[-1], own[0], own[-1], *own[50::200]):
-            found = shocks.end_asset(market, asset, session, CARRIED)
+            found = end_asset(market, asset, session, CARRIED)
             left = {day: bar for day, bar in raws[name].items() if day <= SESSIONS[session]}
             known = make_market({**raws, name: left}, SESSIONS).panel
             for a, b in zip(found[2:], known[2:], strict=True):
@@ -192,14 +196,14 @@ def test_a_dead_asset_is_as_if_it_had_no_bar_after_the_session(market):
 
 
 def test_drawing_every_session_in_its_place_gives_the_same_returns(market):
-    found = shocks.resample(market, np.arange(900))
+    found = resample(market, np.arange(900))
     np.testing.assert_allclose(returns_of(found), returns_of(market.panel), rtol=0, atol=1e-12)
     assert untouched_but_prices(found, market.panel)
 
 
 def test_all_assets_take_their_returns_and_volumes_from_one_session(market):
     source = np.concatenate([[0], np.random.default_rng(3).integers(1, 900, 899)])
-    found, known = shocks.resample(market, source), returns_of(market.panel).to_numpy()
+    found, known = resample(market, source), returns_of(market.panel).to_numpy()
     drawn = returns_of(found).to_numpy()
     assert np.array_equal(found.is_live, market.panel.is_live)
     for t in range(1, 900):

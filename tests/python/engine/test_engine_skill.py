@@ -6,24 +6,28 @@ from math import sqrt
 import numpy as np
 import pandas as pd
 import pytest
-from panels import aligned_market, random_raws, run_layers, weekdays
+from panels import aligned_market, random_raws, run_layers, seed_draws, weekdays
 from twin import REGRESSORS, Twin, hold
 from twin_portfolio import measures
 
-from plumbline.engine.allocator import MEANREV, TREND
+from plumbline.components.allocators.rule import DOWN as MEANREV
+from plumbline.components.allocators.rule import UP as TREND
+from plumbline.engine.allocator import Choice
+from plumbline.engine.folds import fold_years
 from plumbline.engine.line import legs_of, run_line
-from plumbline.engine.market import Market, fold_years
+from plumbline.engine.market import Market
 from plumbline.engine.skill import (
-    PERMUTED_BLOCK,
-    allocated_returns,
+    always,
+    followed_returns,
+    in_equal_parts,
     in_sample_sharpes,
-    mixed_returns,
     permuted_sharpes,
     timing_returns,
 )
 from plumbline.engine.stress import own_returns
 
 SESSIONS = weekdays("2015-02-02", 800)
+PERMUTED_BLOCK = seed_draws()["permutation"]["block"]
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +40,9 @@ def market(twin) -> Market:
     return aligned_market(twin.bars, SESSIONS)
 
 
-def test_timing_is_what_is_earned_beyond_the_same_mean_exposure(market, short, strategies):
+def test_timing_is_what_is_earned_beyond_the_same_mean_exposure(market, short):
     """From the strategies' table: the mean over strategies and assets of net - mean(position) * return."""
-    rows = run_layers(market, [short("baseline")], strategies)["strategies"].to_pandas()
+    rows = run_layers(market, [short("baseline")])["strategies"].to_pandas()
     rows["session_date"] = pd.to_datetime(rows["session_date"])
     streams = rows.groupby(["symbol", "strategy"])
     rows = rows[streams.cumcount() > 0].copy()  # nothing can be earned on a stream's first session
@@ -47,13 +51,13 @@ def test_timing_is_what_is_earned_beyond_the_same_mean_exposure(market, short, s
     rows["ret"] = (market.panel.price[1:] / market.panel.price[:-1] - 1)[session - 1, asset]
     exposure = rows.groupby(["symbol", "strategy"])["position"].transform("mean")
     known = (rows["net_return"] - exposure * rows["ret"]).groupby(rows["session_date"]).mean()
-    found = timing_returns(market, run_line(market, short("baseline"), strategies).streams)
+    found = timing_returns(market, run_line(market, short("baseline")).streams)
     np.testing.assert_allclose(found, known, rtol=0, atol=1e-14)
 
 
-def test_always_long_has_no_timing(market, short, strategies):
+def test_always_long_has_no_timing(market, short):
     """Whatever the market did; what is left is one entry an asset."""
-    streams = run_line(market, short("baseline", cost_bps=0.0), strategies).streams
+    streams = run_line(market, short("baseline", cost_bps=0.0)).streams
     always = {
         name: stream._replace(
             positions=stream.positions._replace(position=np.where(stream.is_reported, 1.0, 0.0)),
@@ -65,11 +69,10 @@ def test_always_long_has_no_timing(market, short, strategies):
 
 
 @pytest.mark.parametrize("strategy", ["trend", "meanrev"])
-def test_in_sample_each_strategy_runs_on_its_own_training_set(twin, market, short, strategies, strategy):
+def test_in_sample_each_strategy_runs_on_its_own_training_set(twin, market, short, strategy):
     """Against the twin: the year's fit on the years before it, from the asset's first bar on."""
     variant, reads = short("baseline"), REGRESSORS if strategy == "trend" else ("ret_5d", "vol_20")
-    (row,) = (each for each in strategies if each.strategy == strategy)
-    found = in_sample_sharpes(market, variant, row)
+    found = in_sample_sharpes(market, variant, strategy)
     is_fold = fold_years(market, variant)
     assert np.array_equal(np.isfinite(found), is_fold)
     assert is_fold.sum() >= 5
@@ -96,21 +99,23 @@ def test_in_sample_each_strategy_runs_on_its_own_training_set(twin, market, shor
         assert found[year, asset] == pytest.approx(measures(net)["sharpe"], rel=1e-8)
 
 
-def test_the_allocators_own_states_give_its_own_returns(market, short, strategies):
+def test_the_allocators_own_states_give_its_own_returns(market, short):
     for name in ("baseline", "weighting_equal"):
-        legs = legs_of(run_line(market, short(name), strategies).streams, strategies)
-        line = run_line(market, short(name), strategies)
-        assert set(legs) == {TREND, MEANREV}
-        for state in (None, line.allocation.state):
-            found = allocated_returns(market, short(name), legs, state)
+        legs = legs_of(run_line(market, short(name)).streams)
+        line = run_line(market, short(name))
+        for code, strategy in ((TREND, "trend"), (MEANREV, "meanrev")):
+            assert np.array_equal(legs[code - 1].position, line.streams[strategy].positions.position)
+        assert len(legs) == 2
+        for choice in (None, Choice(line.allocation.state)):
+            found = followed_returns(market, short(name), legs, choice)
             assert np.array_equal(found, own_returns(line))
 
 
-def test_always_one_strategy_holds_its_positions_and_half_of_each_holds_their_mean(market, short, strategies):
+def test_always_one_strategy_holds_its_positions_and_half_of_each_holds_their_mean(market, short):
     """Unlevered and equally weighted, so that the returns can be told by hand."""
     variant = short("weighting_equal", cost_bps=0.0, target_volatility=100.0, max_weight=1.0)
-    line = run_line(market, variant, strategies)
-    legs = legs_of(run_line(market, variant, strategies).streams, strategies)
+    line = run_line(market, variant)
+    legs = legs_of(run_line(market, variant).streams)
     own = line.portfolio.age > 0
     inside, age = line.allocation.is_reported, line.allocation.age
     part = (age >= 20) / np.maximum((age >= 20).sum(axis=1, keepdims=True), 1)
@@ -122,9 +127,9 @@ def test_always_one_strategy_holds_its_positions_and_half_of_each_holds_their_me
         return (held[:-1] * market.ret[1:]).sum(axis=1)[own[1:]]
 
     for code, position in ((TREND, trend), (MEANREV, meanrev)):
-        found = allocated_returns(market, variant, legs, np.full(inside.shape, code, np.int8))
+        found = followed_returns(market, variant, legs, always(market, code))
         np.testing.assert_allclose(found[1:], known(position)[-len(found) + 1 :], rtol=0, atol=1e-14)
-    found = mixed_returns(market, variant, legs)
+    found = followed_returns(market, variant, legs, in_equal_parts(market, legs))
     np.testing.assert_allclose(found[1:], known((trend + meanrev) / 2)[-len(found) + 1 :], rtol=0, atol=1e-14)
 
 
@@ -132,12 +137,12 @@ def plain_sharpe(returns: np.ndarray) -> float:
     return returns.mean() / returns.std() * sqrt(252)
 
 
-def test_shuffled_states_are_the_allocators_own_in_another_order(market, short, strategies):
+def test_shuffled_states_are_the_allocators_own_in_another_order(market, short):
     """Blocks of the sessions in folds trade places, all assets together; nothing else moves."""
     variant = short("baseline", cost_bps=0.0)
-    legs = legs_of(run_line(market, variant, strategies).streams, strategies)
-    line = run_line(market, variant, strategies)
-    own, found = permuted_sharpes(market, short("baseline"), legs, 30, 5)
+    legs = legs_of(run_line(market, variant).streams)
+    line = run_line(market, variant)
+    own, found = permuted_sharpes(market, short("baseline"), legs, 30, PERMUTED_BLOCK, 5)
     assert own == pytest.approx(plain_sharpe(own_returns(line)), rel=1e-12)
     inside = np.flatnonzero(line.allocation.is_reported.any(axis=1))
     first, last = inside[0], inside[-1] + 1
@@ -148,24 +153,26 @@ def test_shuffled_states_are_the_allocators_own_in_another_order(market, short, 
         assert sorted(order) == list(range(first, last))
         state = line.allocation.state.copy()
         state[first:last] = state[order]
-        known = plain_sharpe(allocated_returns(market, variant, legs, state))
+        known = plain_sharpe(followed_returns(market, variant, legs, Choice(state)))
         assert sharpe == pytest.approx(known, rel=1e-12)
     assert len(set(found)) == 30
 
 
-def test_shuffling_leaves_costs_out_and_is_seeded(market, short, strategies):
+def test_shuffling_leaves_costs_out_and_is_seeded(market, short):
     """Seams add switches, whose cost would speak for any allocator."""
-    legs = legs_of(run_line(market, short("baseline"), strategies).streams, strategies)
-    own, found = permuted_sharpes(market, short("baseline"), legs, 5, 1)
-    dear, costly = permuted_sharpes(market, short("baseline", cost_bps=50.0), legs, 5, 1)
+    legs = legs_of(run_line(market, short("baseline")).streams)
+    own, found = permuted_sharpes(market, short("baseline"), legs, 5, PERMUTED_BLOCK, 1)
+    dear, costly = permuted_sharpes(market, short("baseline", cost_bps=50.0), legs, 5, PERMUTED_BLOCK, 1)
     assert own == dear
     assert np.array_equal(found, costly)
-    assert not np.array_equal(found, permuted_sharpes(market, short("baseline"), legs, 5, 2)[1])
+    assert not np.array_equal(
+        found, permuted_sharpes(market, short("baseline"), legs, 5, PERMUTED_BLOCK, 2)[1]
+    )
 
 
-def test_without_a_fold_there_is_nothing_to_shuffle(market, short, strategies):
+def test_without_a_fold_there_is_nothing_to_shuffle(market, short):
     never = short("baseline", min_train_sessions=9999)
-    legs = legs_of(run_line(market, never, strategies).streams, strategies)
-    own, found = permuted_sharpes(market, never, legs, 3, 1)
+    legs = legs_of(run_line(market, never).streams)
+    own, found = permuted_sharpes(market, never, legs, 3, PERMUTED_BLOCK, 1)
     assert np.isnan(own)
     assert np.isnan(found).all()

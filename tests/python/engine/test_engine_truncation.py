@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
-from panels import Raws, cut, make_market, random_raws, variant_ids, weekdays
+from panels import Raws, cut, make_market, random_raws, trend_forecast, variant_ids, weekdays
 
-from plumbline.engine.line import StrategyRow, run_line
+from plumbline.engine.features import NAMED
+from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
 from plumbline.engine.measures import group_offsets, measure_groups
 from plumbline.engine.panel import Panel
@@ -16,11 +17,11 @@ from plumbline.engine.variants import Variant
 CUTS = 20
 
 
-def arrays_of(market: Market, variant: Variant, strategies: list[StrategyRow]) -> dict[str, np.ndarray]:
+def arrays_of(market: Market, variant: Variant) -> dict[str, np.ndarray]:
     """Return every array of the line by name, its first axis the sessions."""
-    line = run_line(market, variant, strategies)
-    found = {f"feature {k}": v for k, v in market.features(variant.warm_up)._asdict().items()}
-    found["prediction"] = market.prediction(variant.warm_up)
+    line = run_line(market, variant)
+    found = {f"feature {name}": market.feature(each, variant.warm_up) for name, each in NAMED.items()}
+    found["prediction"] = market.prediction(trend_forecast(variant), variant.warm_up)
     for name, streams in line.streams.items():
         found |= {f"{name} {k}": v for k, v in streams._asdict().items() if k != "positions"}
         found |= {f"{name} {k}": v for k, v in streams.positions._asdict().items()}
@@ -40,14 +41,14 @@ def yearly_measures(market: Market, arrays: Mapping[str, np.ndarray]) -> dict[in
 class Truncation:
     """The whole line of one panel, to be held against the lines of its shorter versions."""
 
-    def __init__(self, market: Market, variant: Variant, strategies: list[StrategyRow]) -> None:
-        self.market, self.variant, self.strategies = market, variant, strategies
-        self.arrays = arrays_of(market, variant, strategies)
+    def __init__(self, market: Market, variant: Variant) -> None:
+        self.market, self.variant = market, variant
+        self.arrays = arrays_of(market, variant)
         self.compared = 0
 
     def leaks(self, shorter: Market) -> list[str]:
         """Name the arrays in which the shorter panel's sessions have other values."""
-        arrays = arrays_of(shorter, self.variant, self.strategies)
+        arrays = arrays_of(shorter, self.variant)
         columns = [self.market.panel.symbols.index(symbol) for symbol in shorter.panel.symbols]
         last = int(shorter.years[-1])
         count = len(shorter.panel.sessions)
@@ -90,8 +91,8 @@ def cut_counts(market: Market, variant: Variant, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(first, len(market.panel.sessions), CUTS)
 
 
-def check(market: Market, variant: Variant, strategies: list[StrategyRow], seed: int) -> None:
-    truncation = Truncation(market, variant, strategies)
+def check(market: Market, variant: Variant, seed: int) -> None:
+    truncation = Truncation(market, variant)
     for count in cut_counts(market, variant, seed):
         assert truncation.leaks(shorter(market, count)) == [], f"cut after {market.panel.sessions[count - 1]}"
     assert truncation.compared > 0
@@ -103,30 +104,30 @@ def random_panels() -> Iterator[tuple[int, Raws]]:
 
 
 @pytest.mark.parametrize("name", variant_ids())
-def test_random_panels_know_nothing_of_later_bars(short, strategies, name):
+def test_random_panels_know_nothing_of_later_bars(short, name):
     for seed, raws in random_panels():
-        check(make_market(raws, weekdays("2015-02-02", 1000)), short(name), strategies, seed)
+        check(make_market(raws, weekdays("2015-02-02", 1000)), short(name), seed)
 
 
 @pytest.mark.parametrize("name", ["published", "baseline"])
-def test_aligning_afresh_up_to_the_cut_changes_nothing_either(short, strategies, name):
+def test_aligning_afresh_up_to_the_cut_changes_nothing_either(short, name):
     sessions = weekdays("2015-02-02", 1000)
     for seed, raws in random_panels():
         market = make_market(raws, sessions)
-        truncation = Truncation(market, short(name), strategies)
+        truncation = Truncation(market, short(name))
         for count in cut_counts(market, short(name), seed + 100)[:5]:
             assert truncation.leaks(make_market(cut(raws, sessions[count - 1]), sessions)) == []
         assert truncation.compared > 0
 
 
 @pytest.mark.parametrize("name", ["published", "baseline"])
-def test_three_real_symbols_know_nothing_of_later_bars(variant, strategies, three_symbols, name):
-    check(three_symbols, variant(name), strategies, 1)
+def test_three_real_symbols_know_nothing_of_later_bars(variant, three_symbols, name):
+    check(three_symbols, variant(name), 1)
 
 
 @pytest.mark.parametrize("name", ["published", "baseline"])
-def test_the_whole_universe_knows_nothing_of_later_bars(variant, strategies, universe, name):
-    check(universe, variant(name), strategies, 2)
+def test_the_whole_universe_knows_nothing_of_later_bars(variant, universe, name):
+    check(universe, variant(name), 2)
 
 
 def test_a_strategy_that_reads_tomorrow_is_caught(short, registered):
@@ -134,22 +135,23 @@ def test_a_strategy_that_reads_tomorrow_is_caught(short, registered):
 
     @register("clairvoyant")
     def clairvoyant(market: Market, variant: Variant, span: Span) -> Positions:
+        """Enters before a rise."""
         tomorrow = np.vstack([market.panel.price[1:], market.panel.price[-1:]])
         entry = tomorrow > market.panel.price
         return Positions(hold(entry, span, 1), np.full(entry.shape, np.nan))
 
-    assert "clairvoyant" in registered
-    row = StrategyRow("clairvoyant", "TREND", False)
+    assert ("strategy", "clairvoyant") in registered
     _, raws = next(random_panels())
     market = make_market(raws, weekdays("2015-02-02", 1000))
     for name in variant_ids("core", "alternative"):
-        truncation = Truncation(market, short(name), [row])
+        variant = short(name, up="clairvoyant")
+        truncation = Truncation(market, variant)
         # On a day before a fall it says the same with and without tomorrow; not on all of twenty.
-        leaks = [truncation.leaks(shorter(market, count)) for count in cut_counts(market, short(name), 3)]
+        leaks = [truncation.leaks(shorter(market, count)) for count in cut_counts(market, variant, 3)]
         assert any("clairvoyant position" in each for each in leaks)
 
 
-def test_the_first_bar_after_new_year_does_not_change_the_sessions_before_it(short, strategies):
+def test_the_first_bar_after_new_year_does_not_change_the_sessions_before_it(short):
     """An asset is carried over New Year; whether its bars return is not known until they do."""
     sessions = weekdays("2015-02-02", 800)
     raws = random_raws(13, sessions, assets=2)
@@ -160,5 +162,5 @@ def test_the_first_bar_after_new_year_does_not_change_the_sessions_before_it(sho
     bar = raws["ASSET1"][sessions[new_year]]
     raws["ASSET0"].setdefault(sessions[new_year - 3], bar)
     raws["ASSET0"].setdefault(sessions[new_year + 3], bar)
-    truncation = Truncation(make_market(raws, sessions), short("baseline"), strategies)
+    truncation = Truncation(make_market(raws, sessions), short("baseline"))
     assert truncation.leaks(make_market(cut(raws, sessions[new_year + 2]), sessions)) == []

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import pytest
 from compare import compare_market, differences
-from panels import aligned_market, random_raws, weekdays
+from panels import CAPS, COST_BASES, aligned_market, random_raws, trend_forecast, weekdays
 from twin import Twin
 
 from plumbline.engine.market import Market
-from plumbline.engine.variants import CAPS, COST_BASES, LAG_ACTS, WARM_UPS, Variant
+from plumbline.engine.variants import LAG_ACTS, WARM_UPS, Variant
 
 SWITCHES = ("state_lag", "weight_lag", "leverage_lag", "warm_up", "cap")
 
@@ -76,25 +76,25 @@ def test_features_and_predictions_agree_with_the_twin(pair, short, warm_up):
     assert not {name: text for name, text in found.items() if text}
 
 
-def test_every_step_of_the_bridge_agrees_with_the_twin(pair, short, strategies):
+def test_every_step_of_the_bridge_agrees_with_the_twin(pair, short):
     published, baseline = short("published"), short("baseline")
     for step, changes in enumerate(bridge(published, baseline)):
         # Years too short to test in have a test of their own, below.
         variant = short("published", min_test_sessions=baseline.min_test_sessions, **changes)
-        assert not differences(*pair, variant, strategies), f"step {step}"
+        assert not differences(*pair, variant), f"step {step}"
 
 
-def test_published_and_baseline_agree_with_the_twin_as_they_stand(pair, short, strategies):
+def test_published_and_baseline_agree_with_the_twin_as_they_stand(pair, short):
     for name in ("published", "baseline"):
-        assert not differences(*pair, short(name), strategies), name
+        assert not differences(*pair, short(name)), name
 
 
-def test_every_legal_combination_of_switches_agrees_with_the_twin(short, strategies):
+def test_every_legal_combination_of_switches_agrees_with_the_twin(short):
     pair = make_pair(5, 640, late=130, early_death=50)
     every = list(combinations())
     assert len(every) == 160
     for changes in every:
-        assert not differences(*pair, short("baseline", **changes), strategies), changes
+        assert not differences(*pair, short("baseline", **changes)), changes
 
 
 @pytest.mark.parametrize(
@@ -111,19 +111,19 @@ def test_every_legal_combination_of_switches_agrees_with_the_twin(short, strateg
     ids=lambda changes: ", ".join(f"{name} {value}" for name, value in changes.items()),
 )
 @pytest.mark.parametrize("name", ["published", "baseline"])
-def test_other_parameters_agree_with_the_twin(short, strategies, name, changes):
+def test_other_parameters_agree_with_the_twin(short, name, changes):
     pair = make_pair(6, 800, late=100, early_death=60)
-    assert not differences(*pair, short(name, **changes), strategies)
+    assert not differences(*pair, short(name, **changes))
 
 
 @pytest.mark.parametrize("name", ["published", "baseline"])
-def test_minimums_are_met_exactly_where_they_are_met(short, strategies, name):
+def test_minimums_are_met_exactly_where_they_are_met(short, name):
     """As many sessions or rows as a minimum asks for are enough; one fewer is not."""
     pair = make_pair(8, 640)
     year, asset = 1, 0
     exact = {
         "min_train_sessions": int(pair.market.train_sessions[year, asset]),
-        "min_train_rows": int(pair.market.fits.rows[year, asset]),
+        "min_train_rows": int(pair.market.fits(trend_forecast(short(name))).rows[year, asset]),
         "min_test_sessions": int(pair.market.test_sessions[year, asset]),
     }
     if name == "baseline":
@@ -131,22 +131,22 @@ def test_minimums_are_met_exactly_where_they_are_met(short, strategies, name):
     for column, value in exact.items():
         for off in (0, 1):
             variant = short(name, **{"min_test_sessions": 1, column: value + off})
-            found = differences(*pair, variant, strategies)
+            found = differences(*pair, variant)
             assert not found, (column, off)
 
 
-def test_continuous_streams_do_not_stop_in_a_last_year_too_short_to_be_a_fold(short, strategies):
+def test_continuous_streams_do_not_stop_in_a_last_year_too_short_to_be_a_fold(short):
     """`continuous` resets nothing: outside the folds the exposure is 0, but streams and windows run on."""
     published, baseline = short("published"), short("baseline")
     pair = make_pair(7, 810)
     for step, changes in enumerate(bridge(published, baseline)):
         variant = short("published", **changes)
-        assert not differences(*pair, variant, strategies), f"step {step}"
+        assert not differences(*pair, variant), f"step {step}"
 
 
 @pytest.mark.parametrize("name", ["published", "baseline"])
-def test_sessions_carried_over_new_year_are_sessions_of_that_year(short, strategies, name):
+def test_sessions_carried_over_new_year_are_sessions_of_that_year(short, name):
     """A filled session counts as it stands: an asset that ends at Christmas is carried into January."""
     # 760 weekdays reach to the end of 2017; the first asset's last bar is two sessions earlier.
     pair = make_pair(3, 900, early_death=142)
-    assert not differences(*pair, short(name), strategies)
+    assert not differences(*pair, short(name))

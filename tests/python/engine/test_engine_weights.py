@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twin_portfolio import cap_weights
 
-from plumbline.engine.portfolio import inverse_volatility_weights
+from plumbline.engine.portfolio import capped_weights, inverse
 
 volatilities = st.lists(
     st.one_of(st.just(0.0), st.just(float("nan")), st.floats(1e-6, 10.0)), min_size=1, max_size=8
@@ -14,7 +14,7 @@ volatilities = st.lists(
 
 
 def weights(volatility: list[float], cap: float, rule: str) -> np.ndarray:
-    return inverse_volatility_weights(np.array([volatility], dtype=float), cap, rule)[0]
+    return capped_weights(inverse(np.array([volatility], dtype=float)), cap, rule)[0]
 
 
 def test_the_worked_example_of_the_method():

@@ -21,8 +21,8 @@ def noise(registered: dict):
     """Return a function that lets both strategies enter at random, anew in each world."""
 
     def register(world: int) -> None:
-        registered["up"] = at_random(world, 0.15, 5)
-        registered["down"] = at_random(world, 0.25, 3)
+        at_random("up", world, 0.15, 5)
+        at_random("down", world, 0.25, 3)
 
     return register
 
@@ -30,7 +30,8 @@ def noise(registered: dict):
 @pytest.fixture
 def readers(registered: dict) -> None:
     """Register the strategies that read a bit of the volume each."""
-    registered |= {"up": by_volume(0), "down": by_volume(1)}
+    by_volume("up", 0)
+    by_volume("down", 1)
 
 
 def false_yes(answers: list[dict[str, str]]) -> Counter:
@@ -41,39 +42,39 @@ def false_yes(answers: list[dict[str, str]]) -> Counter:
 
 def test_strategies_that_enter_at_random_get_no_yes(short, noise):
     """Long at random in markets that drift upwards: a fine Sharpe ratio, and no skill."""
-    answers = judge(map(random_walk, range(100)), short("baseline"), PAIR, noise)
+    answers = judge(map(random_walk, range(100)), short("baseline", **PAIR), noise)
     assert false_yes(answers)["any"] <= 5
     said = Counter(each[metric] for each in answers for metric in METRICS)
     assert said["no"] > said["inconclusive"] > 0
 
 
-def test_the_rules_of_the_project_get_no_yes_on_random_walks(short, strategies):
+def test_the_rules_of_the_project_get_no_yes_on_random_walks(short):
     """The same prices, the real strategies: momentum and drawdowns mean nothing here."""
-    answers = judge(map(random_walk, range(40)), short("baseline"), strategies, lambda world: None)
+    answers = judge(map(random_walk, range(40)), short("baseline"), lambda world: None)
     assert false_yes(answers)["any"] <= 2
 
 
 def test_a_planted_edge_gets_a_yes_from_every_metric(short, readers):
     worlds = (planted(seed, in_turn=True) for seed in range(10))
-    for answers in judge(worlds, short("baseline"), PAIR, lambda world: None):
+    for answers in judge(worlds, short("baseline", **PAIR), lambda world: None):
         assert set(answers.values()) == {"yes"}
 
 
 def test_an_edge_that_needs_no_choosing_says_yes_to_the_strategies_and_not_to_the_allocator(short, readers):
     """Both strategies are right at all times, so that it does not matter which is followed."""
     worlds = (planted(seed, in_turn=False) for seed in range(10))
-    answers = judge(worlds, short("baseline"), PAIR, lambda world: None)
+    answers = judge(worlds, short("baseline", **PAIR), lambda world: None)
     assert {each["timing_skill"] for each in answers} == {"yes"}
     assert not Counter(each[metric] for each in answers for metric in METRICS[1:])["yes"]
 
 
 def test_the_planted_edge_is_neither_a_leak_nor_of_the_same_session(short, readers):
     """It can be known at the close before, or the worlds above would prove nothing."""
-    market, variant = planted(1, in_turn=True), short("baseline")
-    line = run_line(market, variant, PAIR)
+    market, variant = planted(1, in_turn=True), short("baseline", **PAIR)
+    line = run_line(market, variant)
     assert stream_gap(line, market, variant) <= EXACT
     assert portfolio_gap(line, market, variant) <= EXACT
-    truncation = Truncation(market, variant, PAIR)
+    truncation = Truncation(market, variant)
     for count in (700, 903, 1101):
         assert truncation.leaks(shorter(market, count)) == []
 
@@ -103,11 +104,11 @@ def promised(metric: str) -> float:
 @pytest.mark.soak
 @pytest.mark.parametrize("cost_bps", [0.0, 5.0])
 @pytest.mark.parametrize("kind", ["at random", "by the rules"])
-def test_no_metric_says_yes_to_noise_more_often_than_it_promises(short, strategies, noise, kind, cost_bps):
+def test_no_metric_says_yes_to_noise_more_often_than_it_promises(short, noise, kind, cost_bps):
     worlds = 400
-    pair, before = (PAIR, noise) if kind == "at random" else (strategies, lambda world: None)
-    variant = short("baseline", cost_bps=cost_bps)
-    found = false_yes(judge(map(random_walk, range(1000, 1000 + worlds)), variant, pair, before))
+    pair, before = (PAIR, noise) if kind == "at random" else ({}, lambda world: None)
+    variant = short("baseline", cost_bps=cost_bps, **pair)
+    found = false_yes(judge(map(random_walk, range(1000, 1000 + worlds)), variant, before))
     for metric in METRICS:
         assert found[metric] <= stats.binom.ppf(0.99, worlds, promised(metric)), found
     if cost_bps:
@@ -120,7 +121,7 @@ def test_probabilities_are_even_where_there_is_neither_skill_nor_cost(short, noi
     found = []
     for world in range(300):
         noise(world)
-        found.append(measured(random_walk(world), short("baseline", cost_bps=0.0), PAIR))
+        found.append(measured(random_walk(world), short("baseline", cost_bps=0.0, **PAIR)))
     for metric in ("timing_skill", "allocator_permutation"):
         values = np.array([each[metric] for each in found])
         assert stats.kstest(values, "uniform").pvalue > 0.01, metric
@@ -129,5 +130,5 @@ def test_probabilities_are_even_where_there_is_neither_skill_nor_cost(short, noi
 @pytest.mark.soak
 def test_a_planted_edge_gets_a_yes_in_nearly_every_world(short, readers):
     worlds = (planted(seed, in_turn=True) for seed in range(100, 200))
-    answers = judge(worlds, short("baseline"), PAIR, lambda world: None)
+    answers = judge(worlds, short("baseline", **PAIR), lambda world: None)
     assert sum(set(each.values()) == {"yes"} for each in answers) >= 95

@@ -6,7 +6,6 @@ text alone. Every list runs over the sessions of the panel; None is NULL or "no 
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
 from math import sqrt
 from typing import NamedTuple
 
@@ -143,6 +142,7 @@ class Twin:
         self.fits = {
             (symbol, year): self.fit(symbol, year) for symbol in self.bars for year in sorted(set(self.year))
         }
+        self.assets: dict[tuple, Asset] = {}
 
     def start(self, bars: Bars, warm_up: str) -> list[int | None]:
         """Return the first session whose data count, at each session of the asset."""
@@ -219,8 +219,14 @@ class Twin:
                 result.append("CASH")
         return result
 
-    @cache  # noqa: B019 - a twin lives as long as its test
     def asset(self, symbol: str, v: Variant) -> Asset:
+        """Return one asset under a variant, worked out when first asked for."""
+        key = (symbol, *sorted(v.values.items()))
+        if key not in self.assets:
+            self.assets[key] = self.work_out(symbol, v)
+        return self.assets[key]
+
+    def work_out(self, symbol: str, v: Variant) -> Asset:
         """Work out strategies, state, exposure and stream of one asset (sections 4 to 6)."""
         c = v.cost_bps / 10_000
         bars, features = self.bars[symbol], self.features[symbol, v.warm_up]

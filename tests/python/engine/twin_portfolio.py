@@ -1,7 +1,6 @@
 """Sections 6 and 7 of docs/method.md written out slowly: weights, leverage, the portfolio, its measures."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import prod, sqrt
 from typing import NamedTuple
 
@@ -82,7 +81,7 @@ def build_portfolio(twin: Twin, v: Variant) -> Portfolio:
     """Run the six switches in the order of section 6."""
     c = v.cost_bps / 10_000
     # What comes after the asset stream does not change it: variants that share one share the work.
-    before_portfolio = replace(v, variant_id="", weight_lag=1, leverage_lag=1, cap="exact")
+    before_portfolio = v.changed(weight_lag=1, leverage_lag=1, cap="exact")
     assets = {symbol: twin.asset(symbol, before_portfolio) for symbol in twin.bars}
     starts = portfolio_starts(twin, assets, v)
     count = len(starts)

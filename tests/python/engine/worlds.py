@@ -4,21 +4,23 @@ import csv
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from panels import SEEDS, weekdays
-from plumbline.layers.overfitting import skill_statistics
+from panels import SEEDS, seed_draws, weekdays
 
-from plumbline.engine.line import StrategyRow
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
-from plumbline.engine.strategies import Positions, Span, Strategy, hold
+from plumbline.engine.registry import Values
+from plumbline.engine.registry import strategy as register_strategy
+from plumbline.engine.strategies import StrategyView
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
+from plumbline.tables.overfitting import skill_statistics
 
 COUNT = 1250
 ASSETS = 3
 SESSIONS = np.array(weekdays("2015-02-02", COUNT), dtype="datetime64[D]")
-PAIR = [StrategyRow("up", "TREND", False), StrategyRow("down", "MEANREV", False)]
-DRAWS = 99  # the fewest with which one in a hundred can be told
+PAIR = {"up": "up", "down": "down"}  # what a variant follows that follows the strategies of these worlds
+FEWEST = 99  # draws with which one in a hundred can be told
+DRAWS = {purpose: row | {"draws": FEWEST} for purpose, row in seed_draws().items()}
 METRICS = ("timing_skill", "allocator_permutation", "gain_over_single")
 
 
@@ -40,14 +42,14 @@ def random_walk(seed: int) -> Market:
     return market_of(drift + spells * noise, generator.lognormal(13, 0.5, shape))
 
 
-def at_random(seed: int, share: float, sessions: int) -> Strategy:
-    """Return a strategy that enters on a share of all sessions, whatever the bars say."""
+def at_random(name: str, seed: int, share: float, sessions: int) -> None:
+    """Register a strategy that enters on a share of all sessions, whatever the bars say."""
 
-    def strategy(market: Market, variant: Variant, span: Span) -> Positions:
-        entry = np.random.default_rng([seed, sessions]).random(market.panel.price.shape) < share
-        return Positions(hold(entry, span, sessions), np.full(entry.shape, np.nan))
-
-    return strategy
+    @register_strategy(name)
+    def enters(view: StrategyView, parameters: Values) -> Floats:
+        """Enter at random."""
+        entry = np.random.default_rng([seed, sessions]).random(view.price.shape) < share
+        return view.hold(entry, sessions)
 
 
 def planted(seed: int, *, in_turn: bool) -> Market:
@@ -73,14 +75,14 @@ def planted(seed: int, *, in_turn: bool) -> Market:
     return market_of(returns, 1_000_000.0 + bits[0] + 2 * bits[1])
 
 
-def by_volume(bit: int) -> Strategy:
-    """Return a strategy that holds for a session where that bit of the volume is set."""
+def by_volume(name: str, bit: int) -> None:
+    """Register a strategy that holds for a session where that bit of the volume is set."""
 
-    def strategy(market: Market, variant: Variant, span: Span) -> Positions:
-        entry = (market.panel.volume.astype(np.int64) >> bit & 1).astype(bool)
-        return Positions(hold(entry, span, 1), np.full(entry.shape, np.nan))
-
-    return strategy
+    @register_strategy(name)
+    def reads(view: StrategyView, parameters: Values) -> Floats:
+        """Hold for a session where the bit is set."""
+        entry = (view.volume.astype(np.int64) >> bit & 1).astype(bool)
+        return view.hold(entry, 1)
 
 
 def rules() -> dict[str, tuple[float, float]]:
@@ -99,9 +101,9 @@ def answer(value: float | None, yes_at: float, no_at: float) -> str:
     return "no" if sign * value <= sign * no_at else "inconclusive"
 
 
-def measured(market: Market, variant: Variant, strategies: list[StrategyRow]) -> dict[str, float | None]:
+def measured(market: Market, variant: Variant) -> dict[str, float | None]:
     """Return the metrics of questions 1 and 2, taken from the table's rows as the verdicts take them."""
-    rows = list(skill_statistics(market, variant, strategies, DRAWS))
+    rows = list(skill_statistics(market, variant, DRAWS))
     by_key = {(row["statistic"], row["subject"]): row for row in rows}
     gains = [row["lower"] for row in rows if row["statistic"] == "allocator_gain"]
     assert len(gains) == 3, "against each strategy and half of both"
@@ -112,13 +114,11 @@ def measured(market: Market, variant: Variant, strategies: list[StrategyRow]) ->
     }
 
 
-def judge(
-    worlds: Iterator[Market], variant: Variant, strategies: list[StrategyRow], before: Callable[[int], None]
-) -> list[dict[str, str]]:
+def judge(worlds: Iterator[Market], variant: Variant, before: Callable[[int], None]) -> list[dict[str, str]]:
     """Return the answers of each world; `before` is called with its number, first."""
     found = []
     for number, market in enumerate(worlds):
         before(number)
-        values = measured(market, variant, strategies)
+        values = measured(market, variant)
         found.append({metric: answer(values[metric], *rules()[metric]) for metric in METRICS})
     return found

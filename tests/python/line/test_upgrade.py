@@ -89,7 +89,8 @@ def test_a_pull_meets_no_edited_file_and_the_next_build_has_all_that_was(clone, 
 def test_what_was_moved_to_own_says_the_same(clone, query):
     """The page's better way: the same strategy and variant in own/."""
     warehouse = clone / "data" / "warehouse.duckdb"
-    sql = "select session_date, net_return from marts.fct_portfolio_daily where variant_id = 'dearer' order by 1"
+    returns = "select session_date, net_return from marts.fct_portfolio_daily"
+    sql = f"{returns} where variant_id = 'dearer' order by 1"
     older = query(warehouse, sql)
     git("checkout", "seeds/variants.csv", cwd=clone)
     shutil.move(clone / "plumbline" / "own" / "momentum.py", clone / "own" / "components" / "momentum.py")
