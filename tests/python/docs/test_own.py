@@ -80,6 +80,16 @@ def test_git_sees_the_files_of_the_table_and_no_others(tmp_path, page):
         assert any(fnmatch(path, pattern) for path in touched), pattern
 
 
+def test_each_addition_is_held_to_say_nothing_of_later_bars(project, tmp_path_factory):
+    own = next(tmp_path_factory.getbasetemp().glob("elsewhere*/own"))
+    command = (
+        ".venv/bin/python -m pytest -p no:cacheprovider -v tests/python/engine/test_engine_look_ahead.py"
+    )
+    said = run(command, project, PLUMBLINE_OWN=str(own))
+    for name in ("momentum", "pair", "faller", "calm_or_wild", "least_variance", "dear"):
+        assert f"-{name}] PASSED" in said, said
+
+
 def test_each_addition_is_in_the_index_and_described(project, query):
     sql = "select kind, count(*) from marts.dim_components where is_own and description != '' group by kind"
     found = dict(query(project / "data" / "warehouse.duckdb", sql))
