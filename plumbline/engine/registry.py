@@ -194,7 +194,7 @@ def _check(new: Component) -> None:
     if not new.name.isidentifier() or new.name != new.name.lower():
         raise ComponentError(f"{new.place}: a name has lower-case letters, digits and underscores only")
     taken = _components.get((new.kind, new.name))
-    if taken and taken.source != new.source:
+    if taken and (taken.source, taken.line) != (new.source, new.line):
         raise ComponentError(f"{new.place}: the name is taken by {taken.source}, line {taken.line}")
     if not new.description:
         raise ComponentError(f"{new.place}: write a docstring; its first paragraph is the description")

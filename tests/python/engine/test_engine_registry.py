@@ -90,6 +90,15 @@ def test_a_taken_name_is_refused_with_the_file_that_has_it(own, tmp_path):
     assert component("cost", "proportional") is taken
 
 
+def test_a_name_is_taken_within_one_file_too(own, tmp_path):
+    """Of two functions under one name, the later one would silently win."""
+    path = tmp_path / FILE
+    text = declared('strategy("mine")')
+    found = message(lambda: own(text + text))
+    second = f"{path}, line {FIRST + text.count(chr(10))}: strategy 'mine'"
+    assert found == f"{second}: the name is taken by {path}, line {FIRST}"
+
+
 @pytest.mark.parametrize("name", ["Mine", "my-own", "1st", ""])
 def test_a_component_has_a_plain_name_and_a_description(own, tmp_path, name):
     path = tmp_path / FILE
