@@ -11,12 +11,15 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Literal
 
+from plumbline.engine.features import FEATURES
+
 KINDS = ("strategy", "allocator", "weighting", "cost", "benchmark", "shock")
 MOVES = ("relative", "deviation", "steps", "none")
 
 SHIPPED = Path(__file__).resolve().parents[1] / "components"
 
 Value = float | int | str
+POSITIVE = 1e-9  # the least of what must be above 0
 
 
 class ComponentError(ValueError):
@@ -68,6 +71,8 @@ class Parameter:
             )
         kind = "a whole number" if isinstance(self.default, int) else "a number"
         low, high = self.lowest > -inf, self.highest < inf
+        if self.lowest == POSITIVE:
+            return f"{kind} above 0" + (f" and up to {self.highest:g}" if high else "")
         if low and high:
             return f"{kind} from {self.lowest:g} to {self.highest:g}"
         return kind + (
@@ -134,8 +139,8 @@ def reserve(*parameters: Parameter) -> None:
 
 
 def components(kind: str) -> dict[str, Component]:
-    """Return the components of a kind by name, in the order in which they were registered."""
-    return {name: found for (of, name), found in _components.items() if of == kind}
+    """Return the components of a kind by name, in the order of the names."""
+    return {name: _components[kind, name] for (of, name) in sorted(_components) if of == kind}
 
 
 def component(kind: str, name: str) -> Component:
@@ -210,6 +215,10 @@ def _check(new: Component) -> None:
         if (parameter.move == "deviation") != (parameter.feature is not None):
             raise ComponentError(
                 f"{at}: what moves by deviation names a feature, as ('momentum', 20), and only it"
+            )
+        if parameter.feature and parameter.feature[0] not in FEATURES:
+            raise ComponentError(
+                f"{at}: no feature '{parameter.feature[0]}'; there are {', '.join(sorted(FEATURES))}"
             )
         try:
             parameter.read(parameter.default)

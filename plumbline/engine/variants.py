@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from plumbline.engine.registry import (
+    POSITIVE,
     Component,
     ComponentError,
     Parameter,
@@ -13,8 +14,6 @@ from plumbline.engine.registry import (
     components,
     reserve,
 )
-
-POSITIVE = 1e-9  # the least of what must be above 0
 
 # What a component is chosen for; the value is the name of one.
 SLOTS = (

@@ -16,7 +16,7 @@ from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
 from plumbline.engine.registry import Component, ComponentError, component, components
-from plumbline.engine.variants import Variant, make_variant, named_symbols
+from plumbline.engine.variants import Variant, followed, make_variant, named_symbols
 from plumbline.tables.stress import parameters_of
 from plumbline.tables.variants import KEYS, Row, RowError, read_csv, read_rows, resolve
 from plumbline.warehouse.paths import PROJECT_ROOT, own_path
@@ -49,12 +49,19 @@ def load_own(con: duckdb.DuckDBPyConnection) -> None:
     """
     load()
     folder, seeds = own_path(), PROJECT_ROOT / "seeds"
-    _check_strategies(seeds)
+    turned_off = _turned_off(seeds)
     rows = read_rows(folder, "own", "user")
     resolved = resolve([*read_rows(seeds, "seeds"), *rows])
     landed = con.execute("select distinct symbol from raw.bars order by symbol").fetchall()
     symbols = [symbol for (symbol,) in landed]
     _check_symbols(symbols, resolved)
+    for row, variant in resolved:
+        if off := sorted(turned_off & set(followed(variant))):
+            raise RowError(
+                row.place,
+                None,
+                f"variant '{row.variant_id}' follows {off[0]}, which seeds/strategies.csv turns off",
+            )
     for each in _own_components():
         _try(each, symbols)
     tables = {
@@ -86,12 +93,18 @@ def _own_components() -> Iterator[Component]:
         yield from (found for found in components(kind).values() if found.is_own)
 
 
-def _check_strategies(seeds: Path) -> None:
-    """Refuse a row of the older way that gives a state to another strategy than the one it is named after."""
+def _turned_off(seeds: Path) -> set[str]:
+    """Return the strategies that are turned off, and refuse what is turned on and is none.
+
+    A state of the older way, given to another strategy than the one it is named after, is refused, too.
+    """
+    turned_off = set()
     columns = ("strategy", "state", "is_enabled")
     for place, cells in read_csv(seeds / "strategies.csv", "seeds/strategies.csv", columns):
         name, state = cells["strategy"], cells["state"]
-        if cells["is_enabled"].lower() == "true":
+        if cells["is_enabled"].lower() != "true":
+            turned_off.add(name)
+        else:
             try:
                 component("strategy", name)
             except ComponentError as error:
@@ -103,6 +116,7 @@ def _check_strategies(seeds: Path) -> None:
                 f"states are strategies' names now; to trade '{name}', leave the cell empty and add to "
                 f"own/variants.csv a variant with allocator always and follows {name}",
             )
+    return turned_off
 
 
 def _check_symbols(landed: list[str], resolved: list[tuple[Row, Variant]]) -> None:

@@ -71,11 +71,11 @@ COST_BASIS = "one of strategy, switching, weights, net"
         ("min_test_sessions", 0, "a whole number of 1 or more"),
         ("min_train_sessions", -1, "a whole number of 0 or more"),
         ("cost_bps", -0.5, "a number of 0 or more"),
-        ("max_weight", 0.0, "a number from 1e-09 to 1"),
-        ("max_weight", 1.01, "a number from 1e-09 to 1"),
-        ("target_volatility", 0.0, "a number of 1e-09 or more"),
-        ("max_leverage", -1.0, "a number of 1e-09 or more"),
-        ("max_weight", float("nan"), "a number from 1e-09 to 1"),
+        ("max_weight", 0.0, "a number above 0 and up to 1"),
+        ("max_weight", 1.01, "a number above 0 and up to 1"),
+        ("target_volatility", 0.0, "a number above 0"),
+        ("max_leverage", -1.0, "a number above 0"),
+        ("max_weight", float("nan"), "a number above 0 and up to 1"),
     ],
 )
 def test_impossible_values_are_refused_by_variant_and_column(variant, column, value, allowed):

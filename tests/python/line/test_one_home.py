@@ -3,9 +3,10 @@
 import duckdb
 import numpy as np
 import pytest
-from plumbline.layers.tables import read_market
 
-from plumbline.engine.features import Features
+from plumbline.engine.features import NAMED
+from plumbline.engine.panel import index_rows, spread
+from plumbline.tables.arrow import read_market
 
 
 @pytest.fixture(scope="module", params=["sample", "universe"])
@@ -15,28 +16,30 @@ def warehouse(request):
 
 
 @pytest.fixture(scope="module")
-def markets(warehouse):
-    """Return the market with the features of SQL, and with the engine's own."""
+def homes(warehouse):
+    """Return the features of SQL, and the market with the engine's own."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
         bars, sessions, features = (
             con.sql(f"select * from marts.{table}").to_arrow_table()
             for table in ("fct_bars_daily", "dim_sessions", "fct_features_daily")
         )
-    return read_market(bars, sessions, features), read_market(bars, sessions)
+    return features, read_market(bars, sessions)
 
 
-@pytest.mark.parametrize("name", Features._fields)
-def test_features_agree_bit_for_bit(markets, name):
-    sql, engine = (getattr(market.features("continuous"), name) for market in markets)
-    assert np.isfinite(sql).sum() > 0.9 * markets[0].panel.is_live.sum()
+@pytest.mark.parametrize("name", NAMED)
+def test_features_agree_bit_for_bit(homes, name):
+    features, market = homes
+    sql = spread(features[name], index_rows(features, market.panel.sessions, market.panel.symbols))
+    engine = market.feature(NAMED[name], "continuous")
+    assert np.isfinite(sql).sum() > 0.9 * market.panel.is_live.sum()
     np.testing.assert_array_equal(
         sql.view(np.int64)[np.isfinite(sql)], engine.view(np.int64)[np.isfinite(sql)]
     )
     np.testing.assert_array_equal(np.isnan(sql), np.isnan(engine))
 
 
-def test_folds_agree(markets, warehouse, query):
-    market = markets[1]
+def test_folds_agree(homes, warehouse, query):
+    _, market = homes
     ours = [
         (symbol, int(year), int(market.train_sessions[y, i]), int(market.test_sessions[y, i]))
         for i, symbol in enumerate(market.panel.symbols)

@@ -1,9 +1,12 @@
 """What a user brings and what cannot be used is refused before a table is built, and says where and why."""
 
+import shutil
+
 import duckdb
 import pytest
-from warehouses import copy_of, python
+from warehouses import ROOT, copy_of, python
 
+from plumbline.components import load
 from plumbline.tables.own import load_own
 
 STRATEGY = '''
@@ -190,13 +193,15 @@ HEADERS = {
 
 @pytest.fixture
 def own(tmp_path, monkeypatch):
-    """Return an own/ with one sound variant, `mine`."""
-    (tmp_path / "own" / "components").mkdir(parents=True)
+    """Return an own/ as it is shipped; what was read from it is forgotten afterwards."""
+    folder = tmp_path / "own"
+    (folder / "components").mkdir(parents=True)
     for name, header in HEADERS.items():
-        (tmp_path / "own" / name).write_text(header + "\n")
-    (tmp_path / "own" / "variants.csv").open("a").write("")
-    monkeypatch.setenv("PLUMBLINE_OWN", str(tmp_path / "own"))
-    return tmp_path / "own"
+        (folder / name).write_text(header + "\n")
+    with monkeypatch.context() as patch:
+        patch.setenv("PLUMBLINE_OWN", str(folder))
+        yield folder
+    load()
 
 
 @pytest.fixture
@@ -275,6 +280,69 @@ def test_a_variant_that_trades_what_has_not_landed_is_refused(own, con):
     with pytest.raises(
         ValueError, match=r"own/variant_parameters\.csv, line 2, column mine_asset: symbol 'C' has not landed"
     ):
+        load_own(con)
+
+
+def test_a_variant_that_follows_what_is_turned_off_is_refused(own, con, tmp_path, monkeypatch):
+    seeds = tmp_path / "project" / "seeds"
+    shutil.copytree(ROOT / "seeds", seeds)
+    rows = (seeds / "strategies.csv").read_text()
+    (seeds / "strategies.csv").write_text(rows.replace("MEANREV,false,true", "MEANREV,false,false"))
+    monkeypatch.setattr("plumbline.tables.own.PROJECT_ROOT", tmp_path / "project")
+    with pytest.raises(
+        ValueError, match=r"line 2: variant 'baseline' follows meanrev, which seeds/strategies\.csv turns"
+    ):
+        load_own(con)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (
+            "trend2,TREND,true,true,x",
+            "line 4, column strategy: no strategy 'trend2' is registered; there are",
+        ),
+        (
+            "mine,TREND,false,false,x",
+            "line 4, column state: states are strategies' names now; to trade 'mine'",
+        ),
+    ],
+)
+def test_a_row_of_the_older_way_that_cannot_be_meant_is_refused(own, con, tmp_path, monkeypatch, row, said):
+    seeds = tmp_path / "project" / "seeds"
+    shutil.copytree(ROOT / "seeds", seeds)
+    with (seeds / "strategies.csv").open("a") as file:
+        file.write(row + "\n")
+    monkeypatch.setattr("plumbline.tables.own.PROJECT_ROOT", tmp_path / "project")
+    with pytest.raises(ValueError, match=said):
+        load_own(con)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "renormalise,strategy",
+            "renormalised,strategy",
+            "line 3, column cap: must be one of renormalise, exact",
+        ),
+        (
+            ",,,,,60,0,0,0,year",
+            ",,,,,sixty,0,0,0,year",
+            "line 3, column min_test_sessions: must be a whole number",
+        ),
+        (",,,,,60,0,0,0,year", ",,,,60,0,0,0,year", "line 3: has 31 cells where the header has 32"),
+        ("published,core", "published,cor", "line 3, column family: must be one of core, bridge"),
+    ],
+)
+def test_a_row_of_the_wide_seed_is_refused_in_the_same_words(own, con, tmp_path, monkeypatch, old, new, said):
+    seeds = tmp_path / "project" / "seeds"
+    shutil.copytree(ROOT / "seeds", seeds)
+    text = (seeds / "variants.csv").read_text()
+    assert old in text
+    (seeds / "variants.csv").write_text(text.replace(old, new, 1))
+    monkeypatch.setattr("plumbline.tables.own.PROJECT_ROOT", tmp_path / "project")
+    with pytest.raises(ValueError, match=f"seeds/variants.csv, {said}"):
         load_own(con)
 
 
