@@ -8,7 +8,10 @@ from plumbline.warehouse.paths import landing_path
 # The warehouse's schemas: a file of such a name makes every name in it ambiguous to DuckDB. It gives what is
 # in the last three files another name, which dbt does not know.
 TAKEN_NAMES = frozenset(
-    ("raw", "seeds", "staging", "intermediate", "checks", "engine", "marts", "meta", "main", "system", "temp")
+    (
+        *("raw", "own", "seeds", "staging", "intermediate", "checks", "engine", "marts", "meta"),
+        *("main", "system", "temp"),
+    )
 )
 
 NO_ROOM = re.compile(r"No space left on device|File too large|[Qq]uota exceeded|not enough space")

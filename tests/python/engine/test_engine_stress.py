@@ -260,7 +260,7 @@ def test_a_window_is_covered_only_where_the_portfolio_has_every_session(market, 
 
 def test_the_table_has_a_row_a_variant_and_scenario_with_changes_against_the_calm_run(market, short):
     variants = [short("published"), short("baseline"), short("weighting_equal")]
-    rows = scenario_results(market, variants, scenarios()).to_pylist()
+    rows = scenario_results(market, variants, scenarios(), []).to_pylist()
     keys = [(row["variant_id"], row["scenario_id"]) for row in rows]
     wanted = [row["scenario_id"] for row in scenarios() if row["kind"] != "bootstrap"]
     assert sorted(keys) == sorted((v, s) for v in ("published", "baseline") for s in wanted)
