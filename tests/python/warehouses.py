@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 # Published tables and the method's known answers are of bars up to this session.
@@ -45,6 +47,14 @@ def ingest(*arguments: str, warehouse: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@cache
+def _parsed() -> Any:
+    """Return what dbt knows of the project: it reads it once a process, not for every build."""
+    from dbt.cli.main import dbtRunner
+
+    return dbtRunner().invoke(["parse", "--quiet"]).result
+
+
 def dbt(*arguments: str, warehouse: Path, duckdb_threads: int = 2) -> bool:
     """Run dbt in this process on a warehouse, in place; return whether it succeeded."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -60,7 +70,9 @@ def dbt(*arguments: str, warehouse: Path, duckdb_threads: int = 2) -> bool:
         "DBT_LOG_PATH": str(target),
     }
     with environment(**variables):
-        result = dbtRunner().invoke([*arguments, "--quiet"])
+        # A copy: a run writes what it compiled into it.
+        manifest = None if arguments[0] == "parse" else _parsed().deepcopy()
+        result = dbtRunner(manifest=manifest).invoke([*arguments, "--quiet"])
     DuckDBConnectionManager.close_all_connections()
     if result.exception:
         raise result.exception

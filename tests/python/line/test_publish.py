@@ -97,8 +97,9 @@ def test_a_partial_build_is_published_only_when_asked(sample, tmp_path):
     [
         (["model.a", "test.b", "unit_test.c"], {}, True),
         (["model.a", "unit_test.c"], {}, False),
-        (["model.a", "test.b"], {}, False),
-        (["model.a", "test.b", "unit_test.c"], {"empty": True}, False),
+        (["model.a", "test.b"], {}, True),
+        (["test.b"], {}, False),
+        (["model.a", "test.b"], {"empty": True}, False),
     ],
 )
 def test_a_run_is_whole_when_it_built_and_tested_everything(tmp_path, done, arguments, whole):
