@@ -3,11 +3,11 @@
 Sharpe ratios in this module are per session, as the papers have them, not annual.
 """
 
-import itertools
 from math import e, sqrt
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from scipy.stats import norm
 
 from plumbline.engine.measures import mean_correlation
@@ -15,7 +15,6 @@ from plumbline.engine.types import Floats
 
 EULER_GAMMA = 0.5772156649015329
 BLOCKS = 16  # of the combinatorially symmetric cross-validation
-_AT_ONCE = 512  # combinations in memory at a time
 
 
 class Moments(NamedTuple):
@@ -119,24 +118,79 @@ def backtest_overfitting(returns: Floats, blocks: int = BLOCKS) -> float:
     if length < 2 or trials < 2:
         return np.nan
     cut = returns[len(returns) - length * blocks :].reshape(blocks, length, trials)
-    sums, squares = cut.sum(axis=1), (cut**2).sum(axis=1)
-    choices = np.array(list(itertools.combinations(range(blocks), blocks // 2)))
-    overfitted = 0.0
-    for first in range(0, len(choices), _AT_ONCE):
-        chosen = np.zeros((len(choices[first : first + _AT_ONCE]), blocks))
-        np.put_along_axis(chosen, choices[first : first + _AT_ONCE], 1.0, axis=1)
-        inside = _sharpes(chosen @ sums, chosen @ squares, length * blocks // 2)
-        outside = _sharpes((1.0 - chosen) @ sums, (1.0 - chosen) @ squares, length * blocks // 2)
-        best = inside.argmax(axis=1)[:, None]
-        of_best = np.take_along_axis(outside, best, axis=1)
-        # The relative rank of the best; ties share their places. At a half, luck decides.
-        rank = (outside < of_best).sum(axis=1) + ((outside == of_best).sum(axis=1) + 1.0) / 2.0
-        relative = rank / (trials + 1.0)
-        overfitted += (relative < 0.5).sum() + 0.5 * (relative == 0.5).sum()
-    return float(overfitted / len(choices))
+    per_block = np.stack([cut.sum(axis=1), (cut**2).sum(axis=1)])
+    early, late = _subset_sums(per_block[:, : blocks // 2]), _subset_sums(per_block[:, blocks // 2 :])
+    sizes = np.array([subset.bit_count() for subset in range(len(early))])
+    return _share_overfitted(early, late, sizes, length * blocks // 2)
 
 
-def _sharpes(total: Floats, squares: Floats, sessions: int) -> Floats:
-    mean = total / sessions
-    variance = np.maximum(squares / sessions - mean**2, 0.0)
-    return np.where(variance > 0.0, mean / np.sqrt(np.where(variance > 0.0, variance, 1.0)), 0.0)
+@njit(cache=True, nogil=True)
+def _subset_sums(per_block):
+    """Return the sums over each subset of blocks, (2^blocks, 2, trials); bit b of a subset is block b.
+
+    Parameters
+    ----------
+    per_block : ndarray of shape (2, blocks, trials)
+        Sums of returns, and of their squares.
+    """
+    _, blocks, trials = per_block.shape
+    out = np.zeros((1 << blocks, 2, trials))
+    for block in range(blocks):
+        last = 1 << block  # the subsets of which this block is the last are those before, and it
+        for subset in range(last):
+            out[last + subset] = out[subset] + per_block[:, block]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _share_overfitted(early, late, sizes, sessions):
+    """Return how often the best trial of one half of the blocks is below the median in the other.
+
+    Every half is a subset of the early blocks with one of the late ones: what these sum to serves all
+    halves, and a half and its complement are each in sample once.
+
+    Parameters
+    ----------
+    early, late : ndarray of shape (subsets, 2, trials)
+        As of `_subset_sums`, of as many blocks each.
+    sizes : integer ndarray of shape (subsets,)
+        How many blocks are in each subset.
+    sessions
+        Of a half.
+    """
+    subsets, _, trials = early.shape
+    one, other = np.empty(trials), np.empty(trials)
+    overfitted, halves = 0.0, 0
+    for a in range(1, subsets, 2):  # with the first block; the complements are those without
+        for b in range(subsets):
+            if sizes[a] + sizes[b] == sizes[subsets - 1]:
+                _half_sharpes(early[a], late[b], sessions, one)
+                _half_sharpes(early[subsets - 1 - a], late[subsets - 1 - b], sessions, other)
+                overfitted += _is_overfitted(one, other) + _is_overfitted(other, one)
+                halves += 2
+    return overfitted / halves
+
+
+@njit(cache=True, nogil=True, error_model="numpy")  # no branch on a division by 0: trials go by in vectors
+def _half_sharpes(early, late, sessions, out):
+    """Set the Sharpe ratio per session of each trial, 0 where its returns do not vary."""
+    for trial in range(out.size):
+        mean = (early[0, trial] + late[0, trial]) / sessions
+        variance = (early[1, trial] + late[1, trial]) / sessions - mean * mean
+        out[trial] = mean / np.sqrt(variance) if variance > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _is_overfitted(inside, outside):
+    """Return 1 where the best trial inside is below the median outside, 1/2 where it is at it, else 0."""
+    best = 0
+    for trial in range(inside.size):
+        if inside[trial] > inside[best]:
+            best = trial
+    lower, equal = 0, 0
+    for trial in range(outside.size):
+        lower += outside[trial] < outside[best]
+        equal += outside[trial] == outside[best]
+    rank = lower + (equal + 1.0) / 2.0  # from 1; ties share their places
+    relative = rank / (inside.size + 1.0)
+    return 1.0 if relative < 0.5 else 0.5 if relative == 0.5 else 0.0

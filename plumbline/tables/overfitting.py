@@ -21,6 +21,7 @@ from plumbline.engine.overfitting import (
     moments,
     probabilistic_sharpe,
 )
+from plumbline.engine.resampling import resampled_sharpes, stationary_sources
 from plumbline.engine.skill import (
     always,
     followed_returns,
@@ -31,7 +32,8 @@ from plumbline.engine.skill import (
 )
 from plumbline.engine.strategies import Streams
 from plumbline.engine.stress import own_returns
-from plumbline.engine.types import Floats
+from plumbline.engine.superiority import superior_predictive_ability
+from plumbline.engine.types import Floats, Ints
 from plumbline.engine.variants import Variant
 from plumbline.tables.arrow import known, stack
 from plumbline.tables.variants import the_baseline
@@ -170,20 +172,18 @@ class _Draws:
 
     def __init__(self, drawn: Mapping) -> None:
         self._drawn = drawn
-        self._sources: dict[int, list[np.ndarray]] = {}
+        self._sources: dict[int, Ints] = {}
 
     def __call__(self, returns: Floats) -> Floats:
         """Return the Sharpe ratio of each draw from daily returns, (draws,)."""
-        from arch.bootstrap import StationaryBootstrap
-
         sessions = len(returns)
         if sessions not in self._sources:
-            bootstrap = StationaryBootstrap(
-                self._drawn["block"], np.arange(sessions), seed=self._drawn["seed"]
-            )
-            drawn = bootstrap.bootstrap(self._drawn["draws"])
-            self._sources[sessions] = [source for (source,), _ in drawn]
-        return np.array([sharpe(returns[source]) for source in self._sources[sessions]])
+            self._sources[sessions] = _sources(sessions, self._drawn)
+        return resampled_sharpes(returns, self._sources[sessions])
+
+
+def _sources(sessions: int, drawn: Mapping) -> Ints:
+    return stationary_sources(sessions, drawn["draws"], drawn["block"], drawn["seed"])
 
 
 def _sharpes(draws: _Draws, series: dict[str, Floats], long: Floats) -> Iterator[dict]:
@@ -215,14 +215,11 @@ def _luck(named: dict[str, Floats], trials: Floats, sessions: int) -> Iterator[d
 
 
 def _superior(held: dict[str, Floats], models: list[Floats], drawn: Mapping) -> Iterator[dict]:
-    from arch.bootstrap import SPA
-
-    losses = -np.column_stack(models)
+    executable = np.column_stack(models)
+    sources = _sources(len(executable), drawn)
     for subject, returns in held.items():
-        test = SPA(-returns, losses, block_size=drawn["block"], reps=drawn["draws"], seed=drawn["seed"])
-        test.compute()
-        p = test.pvalues
-        yield _row("superior_predictive_ability", subject, p["consistent"], p["lower"], p["upper"])
+        p = superior_predictive_ability(returns, executable, sources, drawn["block"])
+        yield _row("superior_predictive_ability", subject, p.consistent, p.lower, p.upper)
 
 
 def _gains(draws: _Draws, own: Floats, single: dict[str, Floats]) -> Iterator[dict]:

@@ -151,7 +151,7 @@ def plain_overfitting(returns: np.ndarray, blocks: int) -> float:
     return below / len(halves)
 
 
-@pytest.mark.parametrize("blocks", [4, 6])
+@pytest.mark.parametrize("blocks", [2, 4, 6, 8])
 @pytest.mark.parametrize("trials", [2, 3, 8])
 @pytest.mark.parametrize("edge", [0.0, 0.1])
 def test_backtest_overfitting_agrees_with_the_plain_way(blocks, trials, edge):
@@ -161,6 +161,17 @@ def test_backtest_overfitting_agrees_with_the_plain_way(blocks, trials, edge):
         returns[:, 1] = 0.0 if seed == 3 else returns[:, 1]  # a trial that never trades
         found = backtest_overfitting(returns, blocks)
         assert found == pytest.approx(plain_overfitting(returns, blocks), abs=1e-12), seed
+
+
+@pytest.mark.parametrize("blocks", [10, 16])
+def test_neither_the_order_of_trials_nor_that_of_blocks_matters(blocks):
+    generator = np.random.default_rng(blocks)
+    returns = generator.normal(0.0, 0.01, (20 * blocks, 33)) + generator.normal(0, 0.0003, 33)
+    known = backtest_overfitting(returns, blocks)
+    assert 0.05 < known < 0.95
+    for _ in range(5):
+        moved = generator.permutation(returns.reshape(blocks, 20, 33)).reshape(returns.shape)
+        assert backtest_overfitting(generator.permutation(moved, axis=1), blocks) == known
 
 
 def test_noise_is_overfitted_as_often_as_not():
