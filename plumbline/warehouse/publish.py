@@ -46,11 +46,7 @@ def is_whole(target: Path) -> bool:
     done = {result["unique_id"] for result in run["results"]}
     # Analyses are only kept, never built.
     built = {name for name in manifest["nodes"] if not name.startswith("analysis.")}
-    return (
-        built <= done
-        and not run["args"].get("empty")
-        and not run["args"].get("sample")
-    )
+    return built <= done and not run["args"].get("empty") and not run["args"].get("sample")
 
 
 def build(arguments: list[str], *, publish_partial: bool = False) -> bool:
