@@ -55,8 +55,11 @@ def _parsed() -> Any:
     return dbtRunner().invoke(["parse", "--quiet"]).result
 
 
-def dbt(*arguments: str, warehouse: Path, duckdb_threads: int = 2) -> bool:
-    """Run dbt in this process on a warehouse, in place; return whether it succeeded."""
+def dbt(*arguments: str, warehouse: Path, duckdb_threads: int = 2, parses: bool = False) -> bool:
+    """Run dbt in this process on a warehouse, in place; return whether it succeeded.
+
+    Where it `parses`, it reads the project anew, and refuses then what a reader would be refused first.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -71,7 +74,7 @@ def dbt(*arguments: str, warehouse: Path, duckdb_threads: int = 2) -> bool:
     }
     with environment(**variables):
         # A copy: a run writes what it compiled into it.
-        manifest = None if arguments[0] == "parse" else _parsed().deepcopy()
+        manifest = None if parses or arguments[0] == "parse" else _parsed().deepcopy()
         result = dbtRunner(manifest=manifest).invoke([*arguments, "--quiet"])
     DuckDBConnectionManager.close_all_connections()
     if result.exception:

@@ -111,7 +111,7 @@ def test_pages_of_every_kind_show_the_description(docs, manifest, kind, key):
 def test_the_graph_leads_from_the_bars_to_the_answers_through_the_engine(docs):
     nodes, edges = graph(docs, "g_i=%2Brpt_verdicts")
     assert leads_to(edges, "source.plumbline.raw.bars", "model.plumbline.rpt_verdicts")
-    assert nodes["int_portfolio__daily"] is True, "hidden: drawn in grey"
+    assert nodes["int_portfolio__lines"] is True, "hidden: drawn in grey"
     assert nodes["rpt_performance"] is False
 
 
