@@ -15,7 +15,7 @@ from plumbline.engine.registry import Component
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant, chosen, followed
-from plumbline.engine.view import View, as_floats, call, refuse_where
+from plumbline.engine.view import View, as_floats, call, refuse_outside, refuse_where
 from plumbline.engine.windows import lagged
 
 CASH = 0
@@ -91,8 +91,8 @@ def choose(market: Market, variant: Variant, legs: tuple[Leg, ...]) -> Choice:
 
 def _checked_state(found: Component, view: View, said: Any, choices: int) -> np.ndarray:
     state = as_floats(found, "choices", said, view.ret.shape)
-    is_legal = (state >= 0) & (state <= choices) & (state == np.round(state))
-    refuse_where(found, view, ~is_legal, state, "choice", f"a whole number from 0 (cash) to {choices}")
+    rule = f"a whole number from 0 (cash) to {choices}"
+    refuse_outside(found, view, state, (0.0, float(choices)), "choice", rule, is_whole=True)
     return state.astype(np.int8)
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.market import Market
 from plumbline.engine.registry import Component, ComponentError
@@ -60,6 +61,20 @@ def _checked(found: Component, view: View, what: str, rate: float | Floats) -> f
     return float(values) if values.ndim == 0 else values
 
 
+@njit(cache=True, nogil=True)
+def _earn(position, ret, age, trade):
+    """As `earn`, in one pass, where one rate is charged for all trades and nothing for being short."""
+    sessions, assets = position.shape
+    gross, cost = np.empty(position.shape), np.empty(position.shape)
+    together = age.shape[1] != assets  # all assets start on one session
+    for t in range(sessions):
+        for i in range(assets):
+            held = position[t - 1, i] if age[t, 0 if together else i] > 1 else 0.0
+            gross[t, i] = held * ret[t, i]
+            cost[t, i] = -trade * abs(position[t, i] - held)
+    return gross, cost
+
+
 def earn(position: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats, Floats]:
     """Split the result of holding `position` into its gross and its cost part.
 
@@ -80,6 +95,8 @@ def earn(position: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats
         ``position[t-1] * ret[t]`` and
         ``-trade * |position[t] - position[t-1]| - short * max(-position[t-1], 0)``.
     """
+    if np.ndim(rates.trade) == 0 and not np.any(rates.short):
+        return _earn(position, ret, age, rates.trade)
     held = lagged(position, age, 1)
     cost = -rates.trade * np.abs(position - held)
     if np.any(rates.short):

@@ -10,7 +10,7 @@ import numpy as np
 
 from plumbline.engine.features import NAMED, Feature, compute_feature
 from plumbline.engine.panel import Panel, ages
-from plumbline.engine.regression import YearlyFits, fit_by_year
+from plumbline.engine.regression import YearlyFits, fit_by_year, predict
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import WARM_UPS
 from plumbline.engine.windows import change
@@ -143,11 +143,8 @@ class Market:
         return self.once(("prediction", forecast, warm_up), lambda: self._predict(forecast, warm_up))
 
     def _predict(self, forecast: Forecast, warm_up: str) -> Floats:
-        coefficients = self.fits(forecast).coefficients.transpose(2, 0, 1)
-        prediction = coefficients[0][self.year_of]
-        for slope, regressor in zip(coefficients[1:], forecast.regressors, strict=True):
-            prediction = prediction + slope[self.year_of] * self.feature(regressor.feature, warm_up)
-        return prediction
+        regressors = np.stack([self.feature(x.feature, warm_up) for x in forecast.regressors])
+        return predict(self.fits(forecast).coefficients, regressors, self.year_of)
 
 
 def _count_by_year(mask: Bools, first_of_year: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from plumbline.engine.market import Market
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant, chosen
-from plumbline.engine.view import View, as_floats, call, refuse_where
+from plumbline.engine.view import View, as_floats, call, refuse_outside
 from plumbline.engine.windows import lagged
 
 
@@ -60,6 +60,7 @@ class Execution(NamedTuple):
 
 
 AT_ONCE = Execution()
+HIGHEST = np.finfo(np.float64).max
 
 
 @njit(cache=True, nogil=True)
@@ -159,7 +160,7 @@ def weigh(market: Market, variant: Variant, streams: AssetStreams) -> Floats:
     """
     found, view = chosen(variant, "weighting"), View(market, variant)
     raw = as_floats(found, "weights", call(found, view, variant.of(found), streams), market.ret.shape)
-    refuse_where(found, view, (raw < 0.0) | np.isinf(raw), raw, "weight", "0 or more, or NaN")
+    refuse_outside(found, view, raw, (0.0, HIGHEST), "weight", "0 or more, or NaN", may_be_unknown=True)
     return raw
 
 

@@ -127,3 +127,32 @@ def fit_by_year(
     )
     _fit(design, usable, first_of_year, horizon, *fits)
     return fits
+
+
+@njit(cache=True, nogil=True)
+def predict(coefficients, regressors, year_of):
+    """Return what each session's fit says, NaN where a regressor or the fit is unknown.
+
+    Parameters
+    ----------
+    coefficients : ndarray of shape (years, assets, 1 + regressors)
+        As in `YearlyFits`.
+    regressors : ndarray of shape (regressors, sessions, assets)
+    year_of : integer ndarray of shape (sessions,)
+        The year whose fit is in force.
+
+    Returns
+    -------
+    ndarray of shape (sessions, assets)
+        Terms added in the order of the regressors, after the intercept.
+    """
+    count, sessions, assets = regressors.shape
+    out = np.empty((sessions, assets))
+    for t in range(sessions):
+        for i in range(assets):
+            fit = coefficients[year_of[t], i]
+            total = fit[0]
+            for k in range(count):
+                total += fit[k + 1] * regressors[k, t, i]
+            out[t, i] = total
+    return out

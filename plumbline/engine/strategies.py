@@ -18,7 +18,7 @@ from plumbline.engine.registry import Component, component
 from plumbline.engine.registry import strategy as register_strategy
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant
-from plumbline.engine.view import View, absent_symbols, as_floats, call, read_only, refuse_where
+from plumbline.engine.view import View, absent_symbols, as_floats, call, read_only, refuse_outside
 
 
 class Span(NamedTuple):
@@ -148,22 +148,20 @@ def say_positions(found: Component, market: Market, variant: Variant, span: Span
     position = as_floats(found, "positions", said.position, market.ret.shape)
     prediction = as_floats(found, "predictions", said.prediction, market.ret.shape)
     has_begun = span.age > 0
-    position = np.where(has_begun, position, 0.0) + 0.0  # no position is 0, not -0
+    position = np.where(has_begun, position, 0.0)
+    position += 0.0  # no position is 0, not -0
     _check_bounds(found, view, position)
-    return Positions(position, np.where(has_begun, prediction, np.nan))
+    if prediction is not unknown:
+        prediction = np.where(has_begun, prediction, np.nan)
+    return Positions(position, prediction)
 
 
 def _check_bounds(found: Component, view: View, position: Floats) -> None:
     lowest = -1.0 if found.shorts else 0.0
-    is_legal = (position >= lowest) & (position <= 1.0)  # false where it is NaN
-    if not found.parts:
-        is_legal &= position == np.round(position)
-    if not is_legal.all():
-        rule = f"from {lowest:g} to 1" if found.parts else "-1, 0 or 1" if found.shorts else "0 or 1"
-        more = (
-            "" if found.shorts and found.parts else "; shorts=True and parts=True in its decorator allow more"
-        )
-        refuse_where(found, view, ~is_legal, position, "position", rule + more)
+    rule = f"from {lowest:g} to 1" if found.parts else "-1, 0 or 1" if found.shorts else "0 or 1"
+    more = "" if found.shorts and found.parts else "; shorts=True and parts=True in its decorator allow more"
+    bounds = (lowest, 1.0)
+    refuse_outside(found, view, position, bounds, "position", rule + more, is_whole=not found.parts)
 
 
 def run_strategy(name: str, market: Market, variant: Variant) -> Streams:

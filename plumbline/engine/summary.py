@@ -86,10 +86,16 @@ def state_mix(market: Market, line: Line, states: int) -> StateMix:
 
 def state_agreement(market: Market, line: Line, base_market: Market, base: Line) -> float:
     """Return the share of sessions and assets, in folds of both, on which both name the same state."""
+    if market is base_market:
+        return _agreement(line, base, np.s_[:, :], np.s_[:, :])
     _, here, there = np.intersect1d(market.panel.sessions, base_market.panel.sessions, return_indices=True)
     symbols = [symbol for symbol in market.panel.symbols if symbol in base_market.panel.symbols]
     ours = np.ix_(here, [market.panel.symbols.index(symbol) for symbol in symbols])
     theirs = np.ix_(there, [base_market.panel.symbols.index(symbol) for symbol in symbols])
+    return _agreement(line, base, ours, theirs)
+
+
+def _agreement(line: Line, base: Line, ours: tuple, theirs: tuple) -> float:
     both = line.allocation.is_reported[ours] & base.allocation.is_reported[theirs]
     agree = line.allocation.state[ours] == base.allocation.state[theirs]
     return float(agree[both].mean()) if both.any() else np.nan

@@ -6,6 +6,7 @@ from traceback import extract_tb
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.features import Feature
 from plumbline.engine.market import Forecast, Market
@@ -130,6 +131,40 @@ def as_floats(found: Component, what: str, values: Any, shape: tuple[int, ...]) 
     if out.shape != shape:
         raise ComponentError(f"{found.place} returned shape {out.shape}; {what} must be of shape {shape}")
     return out
+
+
+@njit(cache=True, nogil=True)
+def _first_outside(values, lowest, highest, is_whole, may_be_unknown):
+    """Return session and asset of the first value that is not legal; (-1, -1) without any."""
+    for t in range(values.shape[0]):
+        for i in range(values.shape[1]):
+            value = values[t, i]
+            if lowest <= value <= highest:
+                if not is_whole or value == np.rint(value):
+                    continue
+            elif may_be_unknown and np.isnan(value):
+                continue
+            return t, i
+    return -1, -1
+
+
+def refuse_outside(
+    found: Component,
+    view: View,
+    values: Floats,
+    bounds: tuple[float, float],
+    what: str,
+    rule: str,
+    *,
+    is_whole: bool = False,
+    may_be_unknown: bool = False,
+) -> None:
+    """Raise ComponentError that names the first symbol and session of a value, (S, A), that is not legal."""
+    session, asset = _first_outside(values, *bounds, is_whole, may_be_unknown)
+    if session >= 0:
+        wrong = np.zeros(values.shape, bool)
+        wrong[session, asset] = True
+        refuse_where(found, view, wrong, values, what, rule)
 
 
 def refuse_where(found: Component, view: View, wrong: Bools, values: Floats, what: str, rule: str) -> None:

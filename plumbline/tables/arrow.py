@@ -67,9 +67,11 @@ def known(measures: Mapping[str, float]) -> dict[str, float | None]:
     return {name: value if np.isfinite(value) else None for name, value in measures.items()}
 
 
+def _as(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    return table if table.schema.equals(schema) else table.select(schema.names).cast(schema)
+
+
 def stack(tables: Iterable[pa.Table], schema: Mapping[str, pa.DataType]) -> pa.Table:
     """Return all rows of `tables` with the columns of `schema`; an empty table if there are none."""
     target = pa.schema(schema.items())
-    return pa.concat_tables(
-        [target.empty_table(), *(table.select(target.names).cast(target) for table in tables)]
-    )
+    return pa.concat_tables([target.empty_table(), *(_as(table, target) for table in tables)])

@@ -180,6 +180,8 @@ def _run(context: tuple[Market, dict[str, Line], int], task: tuple[Variant, dict
         "sessions": measures["sessions"],
         **known({name: measures[name] for name in MEASURES}),
         "state_shares": shares,
-        "net_returns": own_returns(line),
     }
-    return pa.Table.from_pylist([row], schema=pa.schema(LINES.items()))
+    columns = [pa.array([value], LINES[name]) for name, value in row.items()]
+    net = own_returns(line)
+    columns.append(pa.ListArray.from_arrays(pa.array([0, len(net)], pa.int32()), pa.array(net)))
+    return pa.table(columns, schema=pa.schema(LINES.items()))
