@@ -58,7 +58,7 @@ def _read(path: Path) -> None:
         raise
     except SyntaxError as error:
         raise ComponentError(f"{path}, line {error.lineno}: {error.msg}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a file that ends the process must not end the build unnamed
         lines = [frame.lineno for frame in extract_tb(error.__traceback__) if Path(frame.filename) == path]
         raise ComponentError(
             f"{path}, line {lines[-1] if lines else 1}: cannot be imported: {type(error).__name__}: {error}"

@@ -195,9 +195,24 @@ def register(kind: str, name: str, *parameters: Parameter, **traits: bool) -> Ca
     return add
 
 
+# Columns of variants.csv that say what a variant is; no parameter can be called so. CASH is no strategy's.
+_COLUMNS = ("variant_id", "family", "detail", "base_variant_id", "description", "place")
+_STATE_OF_ITS_OWN = "cash"
+
+
+def _is_name(name: str) -> bool:
+    return name.isascii() and name.isidentifier() and name == name.lower() and not name.startswith("_")
+
+
 def _check(new: Component) -> None:
-    if not new.name.isidentifier() or new.name != new.name.lower():
-        raise ComponentError(f"{new.place}: a name has lower-case letters, digits and underscores only")
+    if not _is_name(new.name):
+        raise ComponentError(
+            f"{new.place}: a name has lower-case letters, digits and underscores only, a letter first"
+        )
+    if new.kind == "strategy" and new.name == _STATE_OF_ITS_OWN:
+        raise ComponentError(
+            f"{new.place}: states are strategies' names, and CASH is that of none; rename it"
+        )
     taken = _components.get((new.kind, new.name))
     if taken and (taken.source, taken.line) != (new.source, new.line):
         raise ComponentError(f"{new.place}: the name is taken by {taken.source}, line {taken.line}")
@@ -208,8 +223,14 @@ def _check(new: Component) -> None:
         at = f"{new.place}, parameter '{parameter.name}'"
         if names.count(parameter.name) > 1:
             raise ComponentError(f"{at} is declared twice")
-        if not parameter.name.isidentifier() or parameter.name != parameter.name.lower():
-            raise ComponentError(f"{at}: a name has lower-case letters, digits and underscores only")
+        if not _is_name(parameter.name):
+            raise ComponentError(
+                f"{at}: a name has lower-case letters, digits and underscores only, a letter first"
+            )
+        if parameter.name in _COLUMNS:
+            raise ComponentError(f"{at}: the name is that of a column of variants.csv; choose another")
+        if parameter.lowest > parameter.highest:
+            raise ComponentError(f"{at}: lowest {parameter.lowest:g} is above highest {parameter.highest:g}")
         if parameter.move not in MOVES:
             raise ComponentError(f"{at}: move must be one of {', '.join(MOVES)}, is {parameter.move!r}")
         if (parameter.move == "deviation") != (parameter.feature is not None):

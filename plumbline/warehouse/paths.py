@@ -19,6 +19,14 @@ def landing_path(warehouse: Path | None = None) -> Path:
 
 
 def own_path() -> Path:
-    """Return the folder of all that is the user's: PLUMBLINE_OWN, or own/ in the project."""
+    """Return the folder of all that is the user's: PLUMBLINE_OWN, or own/ in the project.
+
+    Raises
+    ------
+    ValueError
+        PLUMBLINE_OWN names no folder: nothing of the user's would be read, and nobody would see it.
+    """
     override = os.environ.get("PLUMBLINE_OWN")
+    if override and not Path(override).is_dir():
+        raise ValueError(f"PLUMBLINE_OWN is {override!r}, which is no folder; make it, or name another")
     return Path(override).absolute() if override else PROJECT_ROOT / "own"

@@ -44,7 +44,7 @@ DECLARATIONS = {
     ),
     "a name in capitals": (
         '"Depth", 1.0',
-        "'Depth': a name has lower-case letters, digits and underscores only",
+        "'Depth': a name has lower-case letters, digits and underscores only, a letter first",
     ),
     "the line's own": (
         '"max_weight", 0.5',
@@ -103,7 +103,8 @@ def test_a_name_is_taken_within_one_file_too(own, tmp_path):
 def test_a_component_has_a_plain_name_and_a_description(own, tmp_path, name):
     path = tmp_path / FILE
     found = message(lambda: own(declared(f'strategy("{name}")')))
-    assert found == f"{place(path, name=name)}: a name has lower-case letters, digits and underscores only"
+    allowed = "a name has lower-case letters, digits and underscores only, a letter first"
+    assert found == f"{place(path, name=name)}: {allowed}"
     bare = '@strategy("mine")\ndef mine(view, parameters):\n    return np.zeros(view.ret.shape)\n'
     assert message(lambda: own(bare)) == (
         f"{place(path)}: write a docstring; its first paragraph is the description"

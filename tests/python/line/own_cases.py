@@ -14,6 +14,14 @@ SOUND = "return np.zeros(view.ret.shape)"
 
 # parameters, body, what the message must say
 COMPONENTS = {
+    "column's name": (
+        'Parameter("description", 5, 1, 9)',
+        SOUND,
+        ("'description'", "that of a column of variants.csv"),
+    ),
+    "private name": ('Parameter("_hold", 5, 1, 9)', SOUND, ("'_hold'", "a letter first")),
+    "bounds turned round": ('Parameter("mine_hold", 5, 9, 1)', SOUND, ("lowest 9 is above highest 1",)),
+    "nothing declared": ('Parameter("mine_hold", None)', SOUND, ("the default must be", "is None")),
     "declared twice": (f"{HOLD}, {HOLD}", SOUND, ("parameter 'mine_hold' is declared twice",)),
     "declared otherwise": (
         'Parameter("trend_hold", 4, 1, 9, move="steps")',

@@ -10,6 +10,8 @@ from warehouses import ROOT, copy_of, python
 from plumbline.components import load
 from plumbline.tables.own import load_own
 
+REGISTERS = "from plumbline.engine.registry import strategy\n@strategy"
+
 
 @pytest.fixture
 def own(tmp_path, monkeypatch):
@@ -56,6 +58,23 @@ def test_a_component_that_cannot_be_used_is_named_with_file_and_line(own, con, c
         ("import pandas\n\nimport no_such_module\n", ("line 3", "ModuleNotFoundError", "no_such_module")),
         ("def broken(:\n", ("line 1", "invalid syntax")),
         ("x = 1\nx.y\n", ("line 2", "AttributeError")),
+        ("import sys\nsys.exit(3)\n", ("line 2", "SystemExit", "3")),
+        (
+            REGISTERS + "('cash')\ndef f(view, parameters):\n    'X.'\n",
+            ("line 2", "CASH is that of none"),
+        ),
+        (
+            REGISTERS + "('trend')\ndef f(view, parameters):\n    'X.'\n",
+            ("line 2", "the name is taken by", "trend.py"),
+        ),
+        (
+            REGISTERS + "('Mine')\ndef f(view, parameters):\n    'X.'\n",
+            ("line 2", "lower-case letters"),
+        ),
+        (
+            REGISTERS + "('mine')\ndef f(view, parameters):\n    pass\n",
+            ("line 2", "write a docstring"),
+        ),
     ],
 )
 def test_a_file_that_cannot_be_imported_is_named_with_its_line(own, con, text, said):
@@ -78,6 +97,12 @@ def test_a_row_that_cannot_be_used_is_named_with_file_line_and_column(own, con, 
     for words in said:
         assert words in str(refused.value), str(refused.value)
     assert tables(con) == 0
+
+
+def test_a_folder_that_is_not_there_is_named(con, monkeypatch, tmp_path):
+    monkeypatch.setenv("PLUMBLINE_OWN", str(tmp_path / "onw"))
+    with pytest.raises(ValueError, match=r"PLUMBLINE_OWN is .*onw.*, which is no folder"):
+        load_own(con)
 
 
 def test_a_column_that_is_no_parameter_is_named(own, con):
