@@ -1,5 +1,6 @@
 """What a user brings, as the how-to pages say: a file, and a row, in a folder outside the clone."""
 
+import csv
 import re
 import shutil
 import subprocess
@@ -15,6 +16,15 @@ from warehouses import ROOT
 from plumbline.warehouse.hashes import hash_table
 
 
+def add_column(path: Path) -> None:
+    """Add a column to the user's variants, as he may: one of them is to be seen in the sweep alone."""
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))
+    quiet = ["quiet", "momentum_alone", "Momentum, in the sweep alone.", "", "", "", "", "summary"]
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([[*rows[0], "detail"], *([*row, ""] for row in rows[1:]), quiet])
+
+
 @pytest.fixture(scope="session")
 def project(built, tmp_path_factory) -> Path:
     """Return the project of somebody who has followed all of the pages, with an own/ somewhere else."""
@@ -26,6 +36,7 @@ def project(built, tmp_path_factory) -> Path:
         for block in blocks(page):
             if block.path:
                 write(block, outside)
+    add_column(outside / "own" / "variants.csv")
     run("make build", made, PLUMBLINE_OWN=str(outside / "own"))
     after = run("find . -path ./.venv -prune -o -path ./data -prune -o -type f -print | sort", made)
     leftovers = set(after.split()) - set(before.split())
@@ -121,9 +132,21 @@ def test_every_variant_of_ones_own_is_swept_over_the_parameters_it_hangs_on(proj
 
 def test_every_variant_of_ones_own_is_stressed(project, query):
     sql = "select count(distinct variant_id) from marts.rpt_stress where scenario_id = 'gap_15_all'"
-    own = "select count(*) from marts.dim_variants where family = 'user'"
+    own = "select count(*) from marts.dim_variants where family = 'user' and detail = 'daily'"
     warehouse = project / "data" / "warehouse.duckdb"
     assert query(warehouse, sql)[0][0] == query(warehouse, own)[0][0] + 2
+
+
+def test_a_summary_variant_is_run_in_the_sweep_and_nowhere_else(project, query):
+    warehouse = project / "data" / "warehouse.duckdb"
+    sql = "select kind, sharpe, max_drawdown from marts.rpt_stability_sweep where variant_id = 'quiet'"
+    [(kind, *measures)] = query(warehouse, sql)
+    base = "select sharpe, max_drawdown from marts.rpt_performance where variant_id = 'momentum_alone'"
+    assert kind == "variant"
+    assert [tuple(measures)] == query(warehouse, base)
+    for table in ("fct_portfolio_daily", "fct_strategy_daily", "rpt_performance", "rpt_stress"):
+        assert query(warehouse, f"select 1 from marts.{table} where variant_id = 'quiet'") == [], table
+    assert query(warehouse, "select 1 from marts.rpt_state_shares where variant_id = 'quiet' limit 1")
 
 
 def test_what_there_was_keeps_every_bit(project, sample):
