@@ -15,7 +15,7 @@ from plumbline.engine.registry import Component
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant, chosen, followed
-from plumbline.engine.view import View, as_floats, call, refuse_outside, refuse_where
+from plumbline.engine.view import View, absent_symbols, as_floats, call, refuse_outside, refuse_where
 from plumbline.engine.windows import lagged
 
 CASH = 0
@@ -72,12 +72,16 @@ def states_of(variant: Variant) -> tuple[str, ...]:
 def choose(market: Market, variant: Variant, legs: tuple[Leg, ...]) -> Choice:
     """Ask the variant's allocator, and hold what it says to the choices that it has.
 
+    Where a parameter names an asset that the panel lacks (a sweep leaves each out), it chooses cash.
+
     Raises
     ------
     ComponentError
         It fails, or returns something else than choices, or shares of 0 or more that add up to 1 at most.
     """
     found, view = chosen(variant, "allocator"), View(market, variant)
+    if absent_symbols(found, view):
+        return Choice(np.full(market.ret.shape, CASH, np.int8))
     said = call(found, view, variant.of(found), legs)
     if found.shares:
         said = said if isinstance(said, Choice) else Choice(None, said)

@@ -37,7 +37,13 @@ def rates_of(market: Market, variant: Variant) -> Rates:
     if variant.cost == FREE:
         return Rates(0.0)
     found = chosen(variant, "cost")
-    key = ("rates", found.name, *(variant.values[parameter.name] for parameter in found.parameters))
+    # A model may look at features, which hang on the warm-up rule.
+    key = (
+        "rates",
+        variant.warm_up,
+        found.name,
+        *(variant.values[parameter.name] for parameter in found.parameters),
+    )
     return market.once(key, lambda: _rates(market, variant))
 
 

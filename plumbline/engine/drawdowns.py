@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from plumbline.engine.types import Bools, Floats
+from plumbline.engine.types import Floats
 
 
 class Episodes(NamedTuple):
@@ -109,20 +109,4 @@ def attribute(
     shape = (len(episodes.start), gross.shape[1], states)
     out = Attribution(np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64))
     _attribute(episodes.start, episodes.trough, equity, gross, cost, gross_state, cost_state, *out)
-    return out
-
-
-def lagged_state(state: np.ndarray, starts: Bools, cash: int) -> np.ndarray:
-    """Return the state of the session before, `cash` where a session starts afresh.
-
-    Parameters
-    ----------
-    state : integer ndarray of shape (sessions, assets)
-    starts : bool ndarray of shape (sessions,)
-    cash : int
-        The state before a start.
-    """
-    out = np.full_like(state, cash)
-    out[1:] = state[:-1]
-    out[starts] = cash
     return out

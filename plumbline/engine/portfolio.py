@@ -14,7 +14,7 @@ from plumbline.engine.market import Market
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant, chosen
-from plumbline.engine.view import View, as_floats, call, refuse_outside
+from plumbline.engine.view import View, absent_symbols, as_floats, call, refuse_outside
 from plumbline.engine.windows import lagged
 
 
@@ -153,12 +153,16 @@ def inverse(volatility: Floats) -> Floats:
 def weigh(market: Market, variant: Variant, streams: AssetStreams) -> Floats:
     """Ask the variant's weighting for weights before cap and sum, NaN where an asset takes no part.
 
+    Where a parameter names an asset that the panel lacks (a sweep leaves each out), none takes part.
+
     Raises
     ------
     ComponentError
         It fails, or returns something else than weights of 0 or more.
     """
     found, view = chosen(variant, "weighting"), View(market, variant)
+    if absent_symbols(found, view):
+        return np.full(market.ret.shape, np.nan)
     raw = as_floats(found, "weights", call(found, view, variant.of(found), streams), market.ret.shape)
     refuse_outside(found, view, raw, (0.0, HIGHEST), "weight", "0 or more, or NaN", may_be_unknown=True)
     return raw

@@ -6,6 +6,7 @@ from panels import make_market, random_raws, weekdays
 from written import FIRST, message, place
 
 from plumbline.engine.benchmarks import benchmark_returns
+from plumbline.engine.costs import rates_of
 from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.stress import run_shocked
@@ -215,3 +216,43 @@ def test_a_strategy_of_an_asset_that_is_not_there_stays_flat(own, market, varian
         assert streams.positions.position[5].tolist() == known
         assert np.isnan(streams.positions.prediction).all()
         assert streams.gross.any() == (pair != "SPY")
+
+
+LED = '''
+@allocator("led", Parameter("leads", "ASSET1", of="symbol"), Parameter("led_by", "trend", of="strategy"))
+def led(view, parameters, legs):
+    """Follows while another asset rises."""
+    return np.ones(view.ret.shape) * (view.momentum(5)[:, [view.column(parameters.leads)]] > 0)
+
+
+@weighting("apart", Parameter("kept", "ASSET1", of="symbol"))
+def apart(view, parameters, streams):
+    """Weighs one asset alone."""
+    return np.where(np.arange(len(view.symbols)) == view.column(parameters.kept), 1.0, np.nan * view.ret)
+'''
+
+
+@pytest.mark.parametrize(
+    ("slots", "parameter"), [({"allocator": "led"}, "leads"), ({"weighting": "apart"}, "kept")]
+)
+def test_an_allocator_or_a_weighting_of_an_asset_that_is_not_there_holds_nothing(
+    own, market, variant, slots, parameter
+):
+    """Else a sweep that leaves the asset out could not be run, and no build with it."""
+    own(LED)
+    given = {**variant("baseline").values, "min_train_sessions": 0, "vol_window": 2, **slots}
+    run_line(market, make_variant("there", given))
+    line = run_line(market, make_variant("gone", given | {parameter: "SPY"}))
+    assert not line.portfolio.holding.any()
+    assert not line.portfolio.net_return.any()
+
+
+def test_rates_that_hang_on_a_feature_are_those_of_the_variants_own_warm_up(own, variant):
+    own(
+        '@cost("wild")\ndef wild(view, parameters):\n    """Charges by age."""\n    return Rates(view.age / 1e6)\n'
+    )
+    sessions = weekdays("2020-11-02", 100)
+    market = make_market(random_raws(1, sessions, assets=2), sessions)
+    for warm_up in ("continuous", "year"):
+        tried = make_variant("tried", {**variant("baseline").values, "cost": "wild", "warm_up": warm_up})
+        np.testing.assert_array_equal(rates_of(market, tried).trade, market.age(warm_up) / 1e6)

@@ -15,7 +15,7 @@ from twin_portfolio import drawdown_episodes as plain_episodes
 from plumbline.components.allocators.rule import DOWN as MEANREV
 from plumbline.components.allocators.rule import UP as TREND
 from plumbline.engine.allocator import CASH
-from plumbline.engine.drawdowns import attribute, find_episodes, lagged_state
+from plumbline.engine.drawdowns import attribute, find_episodes
 from plumbline.engine.market import Market
 from plumbline.engine.variants import Variant
 from plumbline.tables.drawdowns import drawdown_attribution, drawdown_episodes
@@ -69,8 +69,7 @@ def test_the_parts_of_a_fall_weigh_by_what_was_left_of_the_peak():
     gross = np.array([[0.25, 0.0], [-0.15, -0.04], [-0.1, -0.4]])
     cost = np.array([[0.0, 0.0], [0.0, -0.01], [0.0, 0.0]])
     state = np.array([[TREND, CASH], [TREND, TREND], [MEANREV, TREND]])
-    before = lagged_state(state, np.array([True, False, False]), CASH)
-    assert before.tolist() == [[CASH, CASH], [TREND, CASH], [TREND, TREND]]
+    before = np.array([[CASH, CASH], [TREND, CASH], [TREND, TREND]])
     equity = np.array([1.25, 1.0, 0.5])
     parts = attribute(find_episodes(equity), equity, gross, cost, before, state, 3)
     known = np.zeros((1, 2, 3))
