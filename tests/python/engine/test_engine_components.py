@@ -248,9 +248,8 @@ def test_an_allocator_or_a_weighting_of_an_asset_that_is_not_there_holds_nothing
 
 
 def test_rates_that_hang_on_a_feature_are_those_of_the_variants_own_warm_up(own, variant):
-    own(
-        '@cost("wild")\ndef wild(view, parameters):\n    """Charges by age."""\n    return Rates(view.age / 1e6)\n'
-    )
+    body = '    """Charges by age."""\n    return Rates(view.age / 1e6)\n'
+    own(f'@cost("wild")\ndef wild(view, parameters):\n{body}')
     sessions = weekdays("2020-11-02", 100)
     market = make_market(random_raws(1, sessions, assets=2), sessions)
     for warm_up in ("continuous", "year"):
