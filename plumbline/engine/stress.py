@@ -76,6 +76,10 @@ def shock_values(kind: str, given: Mapping[str, Any]) -> tuple[Component, Values
     for name, parameter in known.items():
         try:
             values[name] = parameter.read(given.get(name, parameter.default))
+            if parameter.of not in ("", "symbol"):
+                component(parameter.of, str(values[name]))
+        except ComponentError:
+            raise
         except ValueError as error:
             raise ComponentError(f"{name} {error}") from None
     return found, Values(found, values)

@@ -226,6 +226,13 @@ def _check_claims(folder: Path, variants: list[str]) -> None:
                 "variant_id",
                 f"'{cells['variant_id']}' is no variant; there are {', '.join(sorted(variants))}",
             )
+        benchmarks = components("benchmark")
+        if not any(re.match(rf"{name}(_|$)", cells["benchmark_id"]) for name in benchmarks):
+            raise RowError(
+                place,
+                "benchmark_id",
+                f"'{cells['benchmark_id']}' is of no benchmark; there are {', '.join(benchmarks)}",
+            )
         _number(place, "min_gain", cells["min_gain"])
         try:
             date.fromisoformat(cells["stated_on"])

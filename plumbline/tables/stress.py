@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow as pa
 from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.measures import time_under_water
-from plumbline.engine.registry import ComponentError, components
+from plumbline.engine.registry import ComponentError, Parameter, components
 from plumbline.engine.shocks import resample
 from plumbline.engine.stress import Stressed, measure, own_returns, run_shocked, shock_values, window_returns
 from plumbline.engine.variants import Variant
@@ -18,6 +19,11 @@ from plumbline.tables.each import each
 
 STRESSED = ("baseline", "published")
 WINDOW, BOOTSTRAP = "window", "bootstrap"
+RESAMPLING = (
+    Parameter("paths", 1000, 1, meaning="Histories."),
+    Parameter("block", 20.0, 1.0, unit="sessions", meaning="Mean length of a block."),
+    Parameter("seed", 7, 0, meaning="Where the draws start."),
+)
 MEASURES = Stressed._fields
 STRESS = {
     "variant_id": pa.string(),
@@ -116,6 +122,19 @@ def _path_rows(context: tuple[Market, list[Variant]], task: tuple[str, int, np.n
     return pa.Table.from_pylist([row(variant) for variant in stressed], schema=pa.schema(PATHS.items()))
 
 
+def _wrong(kind: str, given: Mapping) -> str:
+    """Return what is wrong with the values of a window or of resampled histories, if anything."""
+    try:
+        if kind == BOOTSTRAP:
+            for parameter in RESAMPLING:
+                parameter.read(given[parameter.name])
+        elif date.fromisoformat(given["from"]) > date.fromisoformat(given["to"]):
+            return "window ends before it begins"
+    except (TypeError, ValueError) as error:
+        return f"{kind}: {error}; {', '.join(f'{name} {value!r}' for name, value in given.items())}"
+    return ""
+
+
 def parameters_of(scenario: Mapping, place: str = "") -> dict:
     """Return the parameters of a scenario; ValueError names it where they are not what its kind takes."""
     at = place or f"scenario '{scenario['scenario_id']}'"
@@ -133,6 +152,8 @@ def parameters_of(scenario: Mapping, place: str = "") -> dict:
         raise ValueError(
             f"{at}: {kind} takes {', '.join(sorted(fixed[kind]))}, has {', '.join(given) or 'none'}"
         )
+    if kind in fixed and (wrong := _wrong(kind, given)):
+        raise ValueError(f"{at}: {wrong}")
     if kind not in fixed:
         try:
             shock_values(kind, given)

@@ -158,6 +158,31 @@ ROWS = {
         's,gap,Words.,"{""sise"": -0.1}"',
         ("no parameter 'sise'; it has size, assets",),
     ),
+    "scenario day": (
+        "scenarios.csv",
+        's,window,Words.,"{""from"": ""2008-13-01"", ""to"": ""2009-01-01""}"',
+        ("line 2", "from '2008-13-01'"),
+    ),
+    "scenario turned round": (
+        "scenarios.csv",
+        's,window,Words.,"{""from"": ""2009-01-01"", ""to"": ""2008-01-01""}"',
+        ("line 2", "ends before it begins"),
+    ),
+    "scenario paths": (
+        "scenarios.csv",
+        's,bootstrap,Words.,"{""paths"": -5, ""block"": 20, ""seed"": 1}"',
+        ("line 2", "must be a whole number of 1 or more, is -5"),
+    ),
+    "scenario strategy": (
+        "scenarios.csv",
+        's,reversal,Words.,"{""strategy"": ""tren""}"',
+        ("line 2", "no strategy 'tren' is registered; there are meanrev, trend"),
+    ),
+    "claim benchmark": (
+        "claims.csv",
+        "c,baseline,cahs,0,2026-01-02",
+        ("line 2, column benchmark_id", "'cahs' is of no benchmark", "always_long"),
+    ),
     "scenario twice": ("scenarios.csv", "cost_0,cost,Words.,{}", ("'cost_0' stands in seeds/scenarios.csv",)),
     "override check": (
         "data_check_overrides.csv",
