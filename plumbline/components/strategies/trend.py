@@ -3,8 +3,8 @@
 import numpy as np
 
 from plumbline.engine.features import Feature
-from plumbline.engine.market import Forecast, Regressor
 from plumbline.engine.lanes import select
+from plumbline.engine.market import Forecast, Regressor
 from plumbline.engine.registry import Parameter, Values, strategy
 from plumbline.engine.steps import MAY_ENTER, Quantity, above, momentum, step
 from plumbline.engine.strategies import Positions, StrategyView

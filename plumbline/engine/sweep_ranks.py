@@ -68,7 +68,7 @@ def rank_conditions(
     """
     columns = [_columns(condition, values) for condition in step.conditions]
     starts = np.concatenate([[0], np.cumsum([len(each) for each in columns])]).astype(np.int64)
-    width, count = int(starts[-1]), len(next(iter(values.values())))
+    width, count = int(starts[-1]), len(next(iter(values.values())))  # all are of one length
     codes = np.empty(view.ret[first:].size * width, np.int16)
     limits = np.full((width, count), NEVER)
     for condition, start, sets in zip(step.conditions, starts, columns, strict=False):

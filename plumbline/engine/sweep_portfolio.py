@@ -38,9 +38,9 @@ class Assets(NamedTuple):
     """
 
     ret: np.ndarray
+    raw: np.ndarray
     begin: np.ndarray
     end: np.ndarray
-    raw: np.ndarray
 
 
 class Work(NamedTuple):
@@ -86,139 +86,148 @@ def _deviations(values, base, n, count, lanes, span, out):
 
 
 @njit(**OPTIONS)
-def _cap_exactly(holding, row, assets, cap, lanes):
-    """Hand what exceeds the cap to the uncapped, pro rata, until none exceeds it or none has room."""
+def _cap_exactly(holding, row, assets, total, cap, lanes):
+    """Divide weights by their sum, and hand what exceeds the cap to the others, pro rata, until none does."""
     width = len(lanes)
     zero = splat(0.0, lanes)
-    open_lanes = zero == zero
-    while True:
-        excess, room = zero, zero
+    is_some, excess, room = total > zero, zero, zero
+    for i in range(assets):
+        weight = select(is_some, load(holding, row + i * width, lanes) / total, zero)
+        over = weight > cap
+        excess = excess + select(over, weight - cap, zero)
+        room = room + select(weight < cap, weight, zero)
+        store(holding, row + i * width, select(over, cap, weight))
+    unfinished = ~((excess == zero) | (room == zero))
+    while some(unfinished):
+        more, left = zero, zero
         for i in range(assets):
             weight = load(holding, row + i * width, lanes)
+            weight = select((weight < cap) & unfinished, weight + excess * weight / room, weight)
             over = weight > cap
-            excess = excess + select(over, weight - cap, zero)
-            room = room + select(weight < cap, weight, zero)
-            store(holding, row + i * width, select(over & open_lanes, cap, weight))
-        open_lanes = open_lanes & ~((excess == zero) | (room == zero))
-        if not some(open_lanes):
-            return
-        for i in range(assets):
-            weight = load(holding, row + i * width, lanes)
-            more = weight + excess * weight / room
-            store(holding, row + i * width, select((weight < cap) & open_lanes, more, weight))
+            more = more + select(over, weight - cap, zero)
+            left = left + select(weight < cap, weight, zero)
+            store(holding, row + i * width, select(over, cap, weight))
+        excess, room = more, left
+        unfinished = unfinished & ~((excess == zero) | (room == zero))
 
 
 @njit(**OPTIONS)
 def _weigh(assets, words, part, first, count, n, rate, work, rows, lanes, span):
     """Fill the streams of a block, and the weights before cap and sum into the holdings."""
     width, parts = len(lanes), 4
-    held_assets = assets.begin.size
+    ret, raw, begins, ends = assets
+    streams, holding, totals, largests, deviations = work[:5]
+    held_assets = begins.size
+    sessions = ret.size // held_assets
     zero, one = splat(0.0, lanes), splat(1.0, lanes)
     for t in range(count):
-        store(work.total, t * width, zero)
-        store(work.largest, t * width, zero)
+        store(totals, t * width, zero)
+        store(largests, t * width, zero)
     for i in range(held_assets):
         base = i * rows * width
-        if assets.raw.size == 0:
-            place = (first * held_assets + i) * parts + part
+        if raw.size == 0:
+            place = (i * (sessions + 1) + first) * parts + part
             held = mask_at(words, place, lanes)
             for t in range(count):
-                now = mask_at(words, place + (t + 1) * held_assets * parts, lanes)
-                ret = splat_at(assets.ret, (first + t) * held_assets + i, lanes)
-                stream = select(held, ret, zero) + select(held ^ now, rate, zero)
-                store(work.streams, base + (n - 1 + t) * width, stream)
+                now = mask_at(words, place + (t + 1) * parts, lanes)
+                change = splat_at(ret, (first + t) * held_assets + i, lanes)
+                stream = select(held, change, zero) + select(held ^ now, rate, zero)
+                store(streams, base + (n - 1 + t) * width, stream)
                 held = now
-            _deviations(work.streams, base, n, count, lanes, span, work.deviation)
+            _deviations(streams, base, n, count, lanes, span, deviations)
             for k in range(n - 1):
                 store(
-                    work.streams,
+                    streams,
                     base + k * width,
-                    load(work.streams, base + (count + k) * width, lanes),
+                    load(streams, base + (count + k) * width, lanes),
                 )
         # It takes part from its n-th session on, until it has ended; or where it has a weight.
         begin, end = 0, count
-        if assets.raw.size == 0:
-            begin = min(max(assets.begin[i] + n - 1 - first, 0), count)
-            end = max(min(assets.end[i] - first, count), begin)
+        if raw.size == 0:
+            begin = min(max(begins[i] + n - 1 - first, 0), count)
+            end = max(min(ends[i] - first, count), begin)
         for t in range(count):
             place = ((t + 1) * held_assets + i) * width
             if t < begin or t >= end:
-                store(work.holding, place, zero)
+                store(holding, place, zero)
                 continue
-            if assets.raw.size == 0:
-                deviation = load(work.deviation, t * width, lanes)
+            if raw.size == 0:
+                deviation = load(deviations, t * width, lanes)
                 weight = select(deviation > zero, one / deviation, zero)
             else:
-                weight = splat_at(assets.raw, (first + t) * held_assets + i, lanes)
+                weight = splat_at(raw, (first + t) * held_assets + i, lanes)
                 weight = select(weight > zero, weight, zero)
-            store(work.holding, place, weight)
-            largest = load(work.largest, t * width, lanes)
-            store(work.total, t * width, load(work.total, t * width, lanes) + weight)
-            store(work.largest, t * width, select(weight > largest, weight, largest))
+            store(holding, place, weight)
+            largest = load(largests, t * width, lanes)
+            store(totals, t * width, load(totals, t * width, lanes) + weight)
+            store(largests, t * width, select(weight > largest, weight, largest))
 
 
 @njit(**OPTIONS)
 def _share(assets, words, part, first, count, n, rate, cap, work, rows, lanes):
     """Divide the weights by their sum, up to the cap, and fill the portfolio's stream before leverage."""
     width, parts = len(lanes), 4
-    held_assets = assets.begin.size
+    ret, begins = assets[0], assets[2]
+    streams, holding, totals, largests = work[:4]
+    held_assets = begins.size
+    sessions = ret.size // held_assets
     zero = splat(0.0, lanes)
     base = held_assets * rows * width
     for t in range(count):
         row, before = (t + 1) * held_assets * width, t * held_assets * width
-        total = load(work.total, t * width, lanes)
+        total = load(totals, t * width, lanes)
         is_some = total > zero
-        for i in range(held_assets):
-            weight = load(work.holding, row + i * width, lanes)
-            store(work.holding, row + i * width, select(is_some, weight / total, zero))
-        if some(load(work.largest, t * width, lanes) / total > cap):
-            _cap_exactly(work.holding, row, held_assets, cap, lanes)
+        is_capped = some(load(largests, t * width, lanes) / total > cap)
+        if is_capped:
+            _cap_exactly(holding, row, held_assets, total, cap, lanes)
         gross, cost = zero, zero
         for i in range(held_assets):
-            exposed = mask_at(words, ((first + 1 + t) * held_assets + i) * parts + part, lanes)
-            holding = select(exposed, load(work.holding, row + i * width, lanes), zero)
-            held = load(work.holding, before + i * width, lanes)
-            gross = gross + held * splat_at(assets.ret, (first + t) * held_assets + i, lanes)
-            cost = cost + rate * size(holding - held)
-            store(work.holding, row + i * width, holding)
-        store(work.streams, base + (n - 1 + t) * width, gross + cost)
+            exposed = mask_at(words, (i * (sessions + 1) + first + 1 + t) * parts + part, lanes)
+            now = load(holding, row + i * width, lanes)
+            now = select(exposed, now, zero) if is_capped else select(exposed & is_some, now / total, zero)
+            held = load(holding, before + i * width, lanes)
+            gross = gross + held * splat_at(ret, (first + t) * held_assets + i, lanes)
+            cost = cost + rate * size(now - held)
+            store(holding, row + i * width, now)
+        store(streams, base + (n - 1 + t) * width, gross + cost)
 
 
 @njit(**OPTIONS)
 def _lever(assets, first, count, n, portfolio, work, rows, lanes, span):
     """Lever the block's holdings, and add up returns and measures."""
     width = len(lanes)
-    held_assets = assets.begin.size
+    ret, begins = assets[0], assets[2]
+    streams, holding, _, _, deviations, nets, sums = work
+    held_assets = begins.size
     zero, one = splat(0.0, lanes), splat(1.0, lanes)
     rate, target = load(portfolio, RATE * width, lanes), load(portfolio, TARGET * width, lanes)
     highest = load(portfolio, HIGHEST * width, lanes)
     base = held_assets * rows * width
-    _deviations(work.streams, base, n, count, lanes, span, work.deviation)
+    _deviations(streams, base, n, count, lanes, span, deviations)
     for k in range(n - 1):
-        store(work.streams, base + k * width, load(work.streams, base + (count + k) * width, lanes))
-    sums = work.sums
+        store(streams, base + k * width, load(streams, base + (count + k) * width, lanes))
     growth, peak = load(sums, GROWTH * width, lanes), load(sums, PEAK * width, lanes)
     deepest, returned = load(sums, DEEPEST * width, lanes), load(sums, RETURN * width, lanes)
     levered, traded = load(sums, LEVERAGE * width, lanes), load(sums, TRADED * width, lanes)
     exposed, lever_before = load(sums, EXPOSED * width, lanes), load(sums, LEVER * width, lanes)
     for t in range(count):
         row, before = (t + 1) * held_assets * width, t * held_assets * width
-        lever = target / load(work.deviation, t * width, lanes)
+        lever = target / load(deviations, t * width, lanes)
         lever = select(lever < highest, lever, highest)
         if first + t < n - 1:
             lever = zero
         gross, cost, exposure = zero, zero, zero
         for i in range(held_assets):
-            holding = lever * load(work.holding, row + i * width, lanes)
-            held = lever_before * load(work.holding, before + i * width, lanes)
-            moved = size(holding - held)
-            gross = gross + held * splat_at(assets.ret, (first + t) * held_assets + i, lanes)
+            now = lever * load(holding, row + i * width, lanes)
+            held = lever_before * load(holding, before + i * width, lanes)
+            moved = size(now - held)
+            gross = gross + held * splat_at(ret, (first + t) * held_assets + i, lanes)
             cost = cost + rate * moved
             traded = traded + moved
-            exposure = exposure + holding
+            exposure = exposure + now
         lever_before = lever
         net = gross + cost
-        store(work.net, (first + t) * width, net)
+        store(nets, (first + t) * width, net)
         returned, levered, exposed = returned + net, levered + lever, exposed + exposure
         growth = growth * (one + net)
         peak = select(growth > peak, growth, peak)
@@ -226,7 +235,7 @@ def _lever(assets, first, count, n, portfolio, work, rows, lanes, span):
         deepest = select(fall < deepest, fall, deepest)
     last = count * held_assets * width
     for i in range(held_assets):  # what the next block starts from
-        store(work.holding, i * width, load(work.holding, last + i * width, lanes))
+        store(holding, i * width, load(holding, last + i * width, lanes))
     store(sums, GROWTH * width, growth)
     store(sums, PEAK * width, peak)
     store(sums, DEEPEST * width, deepest)
@@ -280,8 +289,8 @@ def hold_tiles(assets, words, portfolios, windows, block, lanes, span, measures,
     Parameters
     ----------
     assets : Assets
-    words : uint8 ndarray of shape (tiles, (T + 1) * A * 4)
-        What is exposed at each close, one bit a variant; the row before the first session is 0.
+    words : uint8 ndarray of shape (tiles, A * (1 + T) * 4)
+        What is exposed at each close, one bit a variant; what stands before the first session is 0.
     portfolios : ndarray of shape (tiles, parts, 4 * lanes)
         Minus the rate, the cap, the daily target and the highest leverage of each variant of a part.
     windows : integer ndarray of shape (tiles, parts)
