@@ -81,11 +81,11 @@ def perturbed_variants(
     """
     named = {variant.variant_id: variant for variant in variants}
     rows: list[dict] = []
-    for sweep in sweeps if variants else []:
-        base_id = sweep["base_variant_id"]
+    for asked in sweeps if variants else []:
+        base_id = asked["base_variant_id"]
         if base_id not in named:
             raise ValueError(f"seeds/sweeps.csv: no variant '{base_id}'; known: {', '.join(sorted(named))}")
-        rows += _perturbations(market, named[base_id], sweep, draws)
+        rows += _perturbations(market, named[base_id], asked, draws)
     numbered = ({**row, "number": number} for number, row in enumerate(rows))
     return pa.Table.from_pylist(list(numbered), schema=pa.schema(PERTURBED.items()))
 
