@@ -256,9 +256,9 @@ def _run(step: Step, *arguments: object) -> None:
         step.run(*arguments)
     except NumbaError as error:
         code = step.function.py_func.__code__
+        at = f"{code.co_filename}, line {code.co_firstlineno}"
         raise ComponentError(
-            f"{code.co_filename}, line {code.co_firstlineno}: the step form of {step.kind} '{step.name}' does "
-            f"not compile: {error}"
+            f"{at}: the step form of {step.kind} '{step.name}' does not compile: {error}"
         ) from error
 
 
