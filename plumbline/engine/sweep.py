@@ -12,6 +12,7 @@ from numba.core.errors import NumbaError
 
 from plumbline.engine.costs import FREE
 from plumbline.engine.folds import in_folds
+from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
 from plumbline.engine.registry import Component, ComponentError, component
 from plumbline.engine.steps import Step, step_of
@@ -158,6 +159,30 @@ def sweep(
     measures, states, agreement, net = (np.concatenate(each) for each in zip(*chunks, strict=True))
     named = dict(zip(MEASURES, measures.T, strict=True))
     return Swept(shared.book.sessions, named, shared.years, states, agreement, net if keep else None)
+
+
+def check(market: Market, variants: Sequence[Variant], swept: Swept) -> None:
+    """Run the first and the last of variants alone, and hold what ran side by side to it.
+
+    Raises
+    ------
+    ComponentError
+        A step form says something else than its function: names components, variant and session.
+    """
+    for number in sorted({0, len(variants) - 1}):
+        line = run_line(market, variants[number])
+        own = line.portfolio.age > 0
+        alone, beside = line.portfolio.net_return[own], swept.net[number]
+        if np.array_equal(alone, beside):
+            continue
+        place = int(np.flatnonzero(alone != beside)[0])
+        session = market.panel.sessions[own][place]
+        components = "; ".join(found.place for found in _in_steps(variants[number]))
+        raise ComponentError(
+            f"a step form says something else than its function, one of {components}: variant "
+            f"'{variants[number].variant_id}' earns {beside[place]:.3g} on {session} "
+            f"side by side with others, {alone[place]:.3g} alone"
+        )
 
 
 class _Sweep:

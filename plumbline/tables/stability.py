@@ -11,7 +11,7 @@ from plumbline.engine.market import Market
 from plumbline.engine.perturbations import Draws, changed_panel, data_changes, grid, joint, one_at_a_time
 from plumbline.engine.stress import own_returns
 from plumbline.engine.summary import state_agreement, state_mix, summarise
-from plumbline.engine.sweep import sweep, together
+from plumbline.engine.sweep import check, sweep, together
 from plumbline.engine.variants import Variant, followed
 from plumbline.tables.arrow import known, sort_rows
 from plumbline.tables.each import each, workers
@@ -188,6 +188,7 @@ def _run_beside(
 ) -> pa.Table:
     """Run variants side by side; `line` is that of the variant which their states are compared with."""
     swept = sweep(market, base, changed, choice=line.allocation.state, keep=True, threads=workers())
+    check(market, variants, swept)
     count, states = len(variants), states_of(base)
     total = swept.states[0].sum(axis=1)  # no perturbation moves a fold
     shares = swept.states[:, total > 0] / total[total > 0][:, None]

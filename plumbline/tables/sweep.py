@@ -13,7 +13,7 @@ from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
 from plumbline.engine.perturbations import Draws, joint_values
 from plumbline.engine.summary import state_agreement, summarise
-from plumbline.engine.sweep import sweep, why_not
+from plumbline.engine.sweep import check, sweep, why_not
 from plumbline.engine.sweep_portfolio import MEASURES
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
@@ -73,6 +73,13 @@ def sweep_joint(market: Market, base: Variant, draws: Draws, threads: int, path:
     line = run_line(market, base)
     is_slow = bool(why_not(market, base))
     piece = FEW if is_slow else PIECE
+    if not is_slow:
+        few = {name: moved[:2] for name, moved in values.items()}
+        probes = [
+            base.changed(**{name: moved[k].item() for name, moved in few.items()})
+            for k in range(min(2, draws.draws))
+        ]
+        check(market, probes, sweep(market, base, few, keep=True))
     names = ("number", *values, *RESULTS)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.new")

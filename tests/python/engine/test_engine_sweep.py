@@ -19,7 +19,7 @@ from plumbline.engine.registry import components
 from plumbline.engine.skill import permuted_sharpes
 from plumbline.engine.steps import step_of
 from plumbline.engine.summary import state_agreement, state_mix, summarise
-from plumbline.engine.sweep import Swept, sweep, together, why_not
+from plumbline.engine.sweep import Swept, check, sweep, together, why_not
 from plumbline.engine.sweep_portfolio import MEASURES
 from plumbline.engine.sweep_tiles import SCALARS, VECTORS, Form
 from plumbline.engine.variants import Variant, make_variant
@@ -277,6 +277,15 @@ def test_a_step_form_that_does_not_compile_is_named(troubled, short, own):
     assert message(lambda: sweep(troubled, base, values)).startswith(
         f"{path}, line {line}: the step form of strategy 'dip' does not compile: "
     )
+
+
+def test_a_step_form_that_says_something_else_than_its_function_is_named(troubled, short, own):
+    path = own(OWN.replace("{}", "select(begins, rest + 1, select(wait > 0, wait - 1, 0))"))
+    base = make_variant("mine", {**short("baseline").values, "allocator": "always", "follows": "dip"})
+    variants, found = run_beside(troubled, [v.variant for v in joint(base, troubled, Draws(9, 1))])
+    said = message(lambda: check(troubled, variants, found))
+    assert said.startswith("a step form says something else than its function, one of ")
+    assert f"{path}, line" in said and "variant 'mine~joint_000" in said
 
 
 @pytest.mark.parametrize("name", ["baseline", "weighting_equal", "allocator_blend"])
