@@ -11,6 +11,7 @@ from plumbline.engine.lanes import (
     bits,
     load,
     mask_at,
+    quotient,
     root,
     select,
     size,
@@ -115,3 +116,28 @@ def test_a_mask_is_read_from_the_bits_of_a_number(lanes):
     if lanes == ONE:
         expected = [[n != 0, n == 0] for n in numbers]
     np.testing.assert_array_equal(out, expected)
+
+
+@njit(error_model="numpy")
+def _wrong_quotients(values, divisor, lanes):
+    wrong, out = 0, np.empty(len(lanes))
+    many = splat(divisor, lanes)
+    reciprocal = splat(1.0, lanes) / many
+    for place in range(0, values.size, len(lanes)):
+        store(out, 0, quotient(load(values, place, lanes), many, reciprocal))
+        for lane in range(len(lanes)):
+            wrong += out[lane] != values[place + lane] / divisor
+    return wrong
+
+
+@pytest.mark.parametrize("lanes", [ONE, EIGHT])
+def test_a_quotient_is_the_rounded_one(lanes):
+    generator = np.random.default_rng(1)
+    for divisor in [*range(2, 300), 1000, 4095, 2**31 - 1]:
+        # Around whole multiples and halves of the last digit, where a quotient is rounded the wrong way first.
+        near = divisor * generator.integers(1, 2**52, 1000) * 2.0**-40
+        values = np.concatenate([np.nextafter(near, 0), near, np.nextafter(near, np.inf), near * 1.5])
+        values = np.concatenate(
+            [values, generator.standard_normal(4000) * 10.0 ** generator.integers(-30, 30)]
+        )
+        assert _wrong_quotients(values, float(divisor), lanes) == 0, divisor
