@@ -134,7 +134,7 @@ def _wrong_quotients(values, divisor, lanes):
 def test_a_quotient_is_the_rounded_one(lanes):
     generator = np.random.default_rng(1)
     for divisor in [*range(2, 300), 1000, 4095, 2**31 - 1]:
-        # Around whole multiples and halves of the last digit, where a quotient is rounded the wrong way first.
+        # Around whole multiples, where a quotient is rounded the wrong way first.
         near = divisor * generator.integers(1, 2**52, 1000) * 2.0**-40
         values = np.concatenate([np.nextafter(near, 0), near, np.nextafter(near, np.inf), near * 1.5])
         values = np.concatenate(
