@@ -146,8 +146,9 @@ class Announcer(Listener):
             if self._seconds is not None:
                 return
             self._seconds = 0.0
-        # Of the processes that share the work of a build one is enough to say it.
-        if multiprocessing.current_process().name in ("MainProcess", "SpawnProcess-1"):
+        if (
+            multiprocessing.parent_process() is None
+        ):  # those that share the work of a build need not say it, too
             _say(f"Compiling the engine, once after an install: about {ABOUT} s")
             atexit.register(lambda: _say(f"Compiled the engine: {self._seconds:.0f} s"))
 
