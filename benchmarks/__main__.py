@@ -3,13 +3,22 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import luck, sweeps, walk_forward
+from benchmarks import luck, sweeps, walk_forward, worlds
 from benchmarks.measuring import ROUNDS, measure
 from benchmarks.report import closing, document, table
 
 JOBS = {
     job.name: job
-    for job in (walk_forward.JOB, sweeps.JOB, luck.OVERFITTING, luck.SUPERIORITY, luck.BOOTSTRAP)
+    for job in (
+        walk_forward.JOB,
+        sweeps.MANY,
+        sweeps.JOB,
+        worlds.PERMUTATIONS,
+        worlds.WORLDS,
+        luck.OVERFITTING,
+        luck.SUPERIORITY,
+        luck.BOOTSTRAP,
+    )
 }
 RESULTS = Path(__file__).with_name("results.md")
 

@@ -23,8 +23,13 @@ def random_panel(assets: int) -> Panel:
     return Panel(days, symbols, 100 * np.cumprod(1 + returns, axis=0), volume, live, ~live)
 
 
-def baseline() -> Variant:
-    """Return the variant `baseline` of seeds/variants.csv."""
+def named(variant_id: str) -> Variant:
+    """Return a variant of seeds/variants.csv."""
     load()
     variants = [variant for _, variant in resolve(read_rows(PROJECT_ROOT / "seeds", "seeds"))]
-    return next(variant for variant in variants if variant.variant_id == "baseline")
+    return next(variant for variant in variants if variant.variant_id == variant_id)
+
+
+def baseline() -> Variant:
+    """Return the variant `baseline` of seeds/variants.csv."""
+    return named("baseline")

@@ -95,9 +95,13 @@ def is_installed(contender: Contender) -> bool:
 
 
 def exponent(timings: Sequence[Timing]) -> float:
-    """Return how one contender's time grows with the size: the slope of a line through the logarithms."""
-    sizes = [timing.size for timing in timings]
-    return float(np.polyfit(np.log(sizes), np.log([timing.seconds for timing in timings]), 1)[0])
+    """Return how one contender's time grows with the size: the slope of a line through the logarithms.
+
+    Where the cells do not grow as the size does, because fewer variants are run, that is taken out.
+    """
+    sizes = np.array([timing.size for timing in timings], float)
+    per_size = [timing.seconds / timing.cells * timing.size for timing in timings]
+    return float(np.polyfit(np.log(sizes), np.log(per_size), 1)[0])
 
 
 def _peak(contender: Contender, inputs: Any) -> int:

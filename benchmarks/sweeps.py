@@ -12,6 +12,7 @@ from plumbline.engine.market import Market
 from plumbline.engine.measures import sharpe
 from plumbline.engine.perturbations import Draws, joint
 from plumbline.engine.portfolio import Portfolio
+from plumbline.engine.sweep import sweep, together
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
 
@@ -21,9 +22,9 @@ VARIANTS = 24
 class Inputs:
     """Bars, and `baseline` with all of its parameters moved at random, so many times."""
 
-    def __init__(self, assets: int) -> None:
+    def __init__(self, assets: int, variants: int = VARIANTS) -> None:
         self.market = Market(random_panel(assets))
-        drawn = joint(baseline(), self.market, Draws(VARIANTS, seed=assets))
+        drawn = joint(baseline(), self.market, Draws(variants, seed=assets))
         self.variants = [each.variant for each in drawn]
 
     @cached_property
@@ -40,6 +41,14 @@ class Inputs:
 def sweep_rate(market: Market, variants: Sequence[Variant]) -> Floats:
     """Return the Sharpe ratio of each variant, one line after the other, over features that they share."""
     return np.array([_sharpe(run_line(market, variant).portfolio) for variant in variants])
+
+
+def side_by_side(market: Market, variants: Sequence[Variant]) -> Floats:
+    """Return the Sharpe ratio of each variant, all of them at once."""
+    found = np.empty(len(variants))
+    for places, base, changed, _ in together(market, variants):
+        found[places] = sweep(market, base, changed).measures["sharpe"]
+    return found
 
 
 def _sharpe(portfolio: Portfolio) -> float:
@@ -76,7 +85,7 @@ def _accounts(inputs: Inputs) -> Floats:
 
 
 JOB = Job(
-    name="sweep",
+    name="accounts",
     title=f"A sweep of {VARIANTS} variants over one panel, features made beforehand",
     size="assets",
     sizes=(3, 97, 300),
@@ -84,9 +93,23 @@ JOB = Job(
     cell="asset-session of a variant",
     prepare=Inputs,
     cells=lambda inputs: inputs.cells,
-    # Another way to sweep is one more contender here.
     contenders=(
         Contender("engine, line by line", lambda inputs: sweep_rate(inputs.market, inputs.variants)),
         Contender("vectorbt, accounts of given holdings", _accounts, needs="vectorbt"),
+    ),
+)
+
+MANY = Job(
+    name="sweep",
+    title="A sweep of 4,096 variants at 3 assets, 1,024 at 97, 512 at 300",
+    size="assets",
+    sizes=(3, 97, 300),
+    quick=(3,),
+    cell="asset-session of a variant",
+    prepare=lambda assets: Inputs(assets, 4096 if assets <= 3 else 1024 if assets <= 97 else 512),
+    cells=lambda inputs: inputs.cells,
+    contenders=(
+        Contender("engine, side by side", lambda inputs: side_by_side(inputs.market, inputs.variants)),
+        Contender("engine, line by line", lambda inputs: sweep_rate(inputs.market, inputs.variants)),
     ),
 )
