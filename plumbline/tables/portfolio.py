@@ -10,8 +10,9 @@ from plumbline.engine.panel import index_rows, melt, melt_sessions, spread
 from plumbline.engine.portfolio import AssetStreams, Portfolio, build_portfolio
 from plumbline.engine.summary import measure
 from plumbline.engine.variants import Variant
-from plumbline.tables.arrow import known, label, sort_rows, split_by
-from plumbline.tables.each import each
+from plumbline.tables.arrow import known, label, sort_rows
+from plumbline.tables.each import each_in_turn
+from plumbline.tables.streams import Rows, ids_of
 
 HOLDING = ("weight", "holding", "gross_contribution", "cost_contribution", "contribution")
 WHOLE = ("unlevered_return", "leverage", "net_return", "equity", "drawdown")
@@ -37,21 +38,23 @@ PERFORMANCE = {
 }
 
 
-def portfolio_lines(market: Market, variants: list[Variant], allocator_rows: pa.Table) -> pa.Table:
+def portfolio_lines(
+    market: Market, variants: list[Variant], streams: pa.Table, rows_of: Rows
+) -> pa.RecordBatchReader:
     """Return one row per variant, portfolio session and symbol, and one without a symbol for the whole.
 
     Parameters
     ----------
     market, variants
         What to run.
-    allocator_rows
-        The allocator layer: `variant_id`, `symbol`, `session_date`, `exposure`, `gross_return`,
-        `cost_return`.
+    streams
+        Which variants share a stream, as `streams_of` returns it.
+    rows_of
+        Gives the rows of a stream in the allocator layer: `symbol`, `session_date`, `exposure`,
+        `gross_return`, `cost_return`.
     """
-    groups = dict(split_by(sort_rows(allocator_rows, "variant_id"), "variant_id"))
-    empty = allocator_rows.slice(0, 0)
-    tasks = [(variant, groups.get((variant.variant_id,), empty)) for variant in variants]
-    return each(market, _portfolio_rows, tasks, LINES, "portfolio")
+    tasks = ((variant, rows_of(ids_of(streams, variant.variant_id)[None])) for variant in variants)
+    return each_in_turn(market, _portfolio_rows, tasks, len(variants), LINES, "portfolio", "variants")
 
 
 def _portfolio_rows(market: Market, task: tuple[Variant, pa.Table]) -> pa.Table:
@@ -94,35 +97,34 @@ def of_assets(lines: pa.Table) -> pa.Table:
     return lines.filter(lines["symbol"].is_valid()).select(["variant_id", "symbol", "session_date", *HOLDING])
 
 
-def performance(variants: list[Variant], lines: pa.Table) -> pa.Table:
+def performance(variants: list[Variant], rows_of: Rows) -> pa.Table:
     """Return one row per variant, with NULL measures where it has no session.
 
     Parameters
     ----------
     variants
         Which variants to measure.
-    lines
-        The portfolio layer, as `portfolio_lines` returns it.
+    rows_of
+        Gives the rows of a variant in the portfolio layer, as `portfolio_lines` returns them.
     """
-    days = dict(split_by(sort_rows(of_whole(lines), "variant_id", "session_date"), "variant_id"))
-    held = dict(split_by(sort_rows(of_assets(lines), "variant_id", "symbol", "session_date"), "variant_id"))
+    rows = [_performance(variant, rows_of(variant.variant_id)) for variant in variants]
+    return pa.Table.from_pylist(rows, schema=pa.schema(PERFORMANCE.items()))
 
-    def row(variant: Variant) -> dict[str, object]:
-        key = (variant.variant_id,)
-        if key not in days:
-            return dict.fromkeys(PERFORMANCE) | {"variant_id": variant.variant_id, "sessions": 0}
-        dates = days[key]["session_date"].to_numpy().astype("datetime64[D]")
-        net = days[key]["net_return"].to_numpy()
-        holding = held[key]["holding"].to_numpy().reshape(-1, len(dates)).T
-        years = dates.astype("datetime64[Y]")
-        starts = np.ones(len(dates), bool)
-        starts[1:] = (years[1:] != years[:-1]) & (variant.warm_up == "year")
-        measures = measure(net, days[key]["leverage"].to_numpy(), holding, starts)
-        return {
-            "variant_id": variant.variant_id,
-            "first_session": dates[0].item(),
-            "last_session": dates[-1].item(),
-            **known(measures._asdict()),
-        }
 
-    return pa.Table.from_pylist([row(variant) for variant in variants], schema=pa.schema(PERFORMANCE.items()))
+def _performance(variant: Variant, lines: pa.Table) -> dict[str, object]:
+    days = sort_rows(of_whole(lines), "session_date")
+    if not len(days):
+        return dict.fromkeys(PERFORMANCE) | {"variant_id": variant.variant_id, "sessions": 0}
+    held = sort_rows(of_assets(lines), "symbol", "session_date")
+    dates = days["session_date"].to_numpy().astype("datetime64[D]")
+    holding = held["holding"].to_numpy().reshape(-1, len(dates)).T
+    years = dates.astype("datetime64[Y]")
+    starts = np.ones(len(dates), bool)
+    starts[1:] = (years[1:] != years[:-1]) & (variant.warm_up == "year")
+    measures = measure(days["net_return"].to_numpy(), days["leverage"].to_numpy(), holding, starts)
+    return {
+        "variant_id": variant.variant_id,
+        "first_session": dates[0].item(),
+        "last_session": dates[-1].item(),
+        **known(measures._asdict()),
+    }

@@ -1,14 +1,23 @@
 """Yearly walk-forward reports of the daily layers: each number comes from the engine's measures."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from plumbline.engine.measures import group_means, group_offsets, measure_groups
-from plumbline.tables.arrow import key_codes, sort_rows
+from plumbline.tables.arrow import in_turn, key_codes, sort_rows
 from plumbline.tables.portfolio import of_whole
+from plumbline.tables.streams import Rows
 
 MEASURES = ("sharpe", "total_return", "max_drawdown", "max_drawdown_from_one")
+KEYS = ["stream_id", "symbol"]
+BY_YEAR = {"stream_id": pa.int32(), "symbol": pa.string(), "year": pa.int32()} | dict.fromkeys(
+    MEASURES, pa.float64()
+)
+STRATEGY = BY_YEAR | {"days_in_market": pa.float64()}
+ALLOCATOR = BY_YEAR | dict.fromkeys(("pct_trend", "pct_meanrev", "pct_cash"), pa.float64())
 
 
 def by_year(
@@ -43,27 +52,42 @@ def by_year(
     return pa.table(data)
 
 
-def strategy_by_year(daily: pa.Table) -> pa.Table:
-    """Return one row per variant, symbol, strategy and year of the strategy layer."""
-    keys = ["variant_id", "symbol", "strategy"]
-    daily = sort_rows(daily.filter(daily["is_reported"]), *keys, "session_date")
-    return by_year(daily, keys, "net_return", {"days_in_market": daily["position"].to_numpy() != 0.0})
+def strategy_by_year(stream_ids: list[int], rows_of: Rows) -> pa.RecordBatchReader:
+    """Return one row per stream of a strategy, symbol and year of the strategy layer."""
+    return _each_stream(_strategy_by_year, stream_ids, rows_of, STRATEGY)
 
 
-def allocator_by_year(daily: pa.Table) -> pa.Table:
-    """Return one row per variant, symbol and year of the allocator layer.
+def _strategy_by_year(rows: pa.Table) -> pa.Table:
+    daily = sort_rows(rows.filter(rows["is_reported"]), *KEYS, "session_date")
+    return by_year(daily, KEYS, "net_return", {"days_in_market": daily["position"].to_numpy() != 0.0})
+
+
+def allocator_by_year(stream_ids: list[int], rows_of: Rows) -> pa.RecordBatchReader:
+    """Return one row per stream of an allocator, symbol and year of the allocator layer.
 
     Measured on `target_return` where the variant has it, on `net_return` otherwise.
     """
-    keys = ["variant_id", "symbol"]
-    daily = sort_rows(daily.filter(daily["is_reported"]), *keys, "session_date")
+    return _each_stream(_allocator_by_year, stream_ids, rows_of, ALLOCATOR)
+
+
+def _allocator_by_year(rows: pa.Table) -> pa.Table:
+    daily = sort_rows(rows.filter(rows["is_reported"]), *KEYS, "session_date")
     measured = pc.coalesce(daily["target_return"], daily["net_return"])
     daily = daily.append_column("measured_return", measured).combine_chunks()
     shares = {
         f"pct_{state.lower()}": pc.equal(daily["state"], state).to_numpy()
         for state in ("TREND", "MEANREV", "CASH")
     }
-    return by_year(daily, keys, "measured_return", shares)
+    return by_year(daily, KEYS, "measured_return", shares)
+
+
+def _each_stream(
+    measure: Callable[[pa.Table], pa.Table],
+    stream_ids: list[int],
+    rows_of: Rows,
+    schema: Mapping[str, pa.DataType],
+) -> pa.RecordBatchReader:
+    return in_turn((measure(rows_of(stream_id)) for stream_id in stream_ids), schema)
 
 
 def portfolio_by_year(lines: pa.Table) -> pa.Table:

@@ -2,7 +2,7 @@ with
 
 holdings_daily as (
 
-    select * from {{ ref('int_portfolio__lines') }}
+    select * from {{ in_this_file(ref('int_portfolio__lines')) }}
     where symbol is not null
 
 ),
