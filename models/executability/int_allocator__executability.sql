@@ -1,8 +1,24 @@
 with
 
+variants as (
+
+    select
+        variants.variant_id,
+        variants.cost_bps,
+        variants.warm_up,
+        variants.cost_basis,
+        streams.stream_id
+    from {{ ref('dim_variants') }} as variants
+    inner join {{ ref('int_variants__streams') }} as streams
+        on variants.variant_id = streams.variant_id
+    where streams.strategy is null
+
+),
+
 allocator as (
 
-    select * from {{ ref('fct_allocator_daily') }}
+    select * from {{ ref('int_allocator__daily') }}
+    where is_reported
 
 ),
 
@@ -12,50 +28,62 @@ bars as (
 
 ),
 
-variants as (
-
-    select * from {{ ref('dim_variants') }}
-
-),
-
 rates as (
 
     select * from {{ ref('int_costs__rates') }}
 
 ),
 
+-- A stream is held against the terms of all its variants, and once where these are equal, as they should be.
+terms as (
+
+    select
+        stream_id,
+        cost_bps,
+        warm_up,
+        cost_basis,
+        min(variant_id) as variant_id
+    from variants
+    group by stream_id, cost_bps, warm_up, cost_basis
+
+),
+
 with_held as (
 
     select
-        allocator.variant_id,
+        terms.stream_id,
+        terms.cost_bps,
+        terms.warm_up,
+        terms.cost_basis,
         allocator.symbol,
         allocator.session_date,
         allocator.exposure,
-        allocator.net_return,
-        variants.cost_basis,
+        allocator.gross_return + allocator.cost_return as net_return,
         coalesce(bars.ret_1d, 0) as ret_1d,
-        coalesce(rates.trade_rate, variants.cost_bps / 1e4) as trade_rate,
+        coalesce(rates.trade_rate, terms.cost_bps / 1e4) as trade_rate,
         coalesce(rates.short_rate, 0) as short_rate,
         coalesce(lag(allocator.exposure) over by_position, 0) as held
     from allocator
-    inner join variants
-        on allocator.variant_id = variants.variant_id
+    inner join terms
+        on allocator.stream_id = terms.stream_id
     left join bars
         on
             allocator.symbol = bars.symbol
             and allocator.session_date = bars.session_date
     left join rates
         on
-            allocator.variant_id = rates.variant_id
+            terms.variant_id = rates.variant_id
             and allocator.symbol = rates.symbol
             and allocator.session_date = rates.session_date
-    -- By cost_basis, too, although the variant has one: whoever asks for one reads no more than its variants.
+    -- By cost_basis, too, although a stream has one: whoever asks for one reads no more than its streams.
     window by_position as (
         partition by
-            allocator.variant_id,
-            variants.cost_basis,
+            terms.stream_id,
+            terms.cost_bps,
+            terms.warm_up,
+            terms.cost_basis,
             allocator.symbol,
-            case when variants.warm_up = 'year' then year(allocator.session_date) end
+            case when terms.warm_up = 'year' then year(allocator.session_date) end
         order by allocator.session_date
     )
 
@@ -64,11 +92,7 @@ with_held as (
 earned as (
 
     select
-        variant_id,
-        symbol,
-        session_date,
-        cost_basis,
-        net_return,
+        *,
         held * ret_1d
         - trade_rate * abs(exposure - held)
         - short_rate * greatest(-held, 0) as executable_return
@@ -79,14 +103,20 @@ earned as (
 final as (
 
     select
-        variant_id,
-        symbol,
-        session_date,
-        net_return,
-        executable_return,
-        net_return - executable_return as residual,
-        cost_basis
+        variants.variant_id,
+        earned.symbol,
+        earned.session_date,
+        earned.net_return,
+        earned.executable_return,
+        earned.net_return - earned.executable_return as residual,
+        earned.cost_basis
     from earned
+    inner join variants
+        on
+            earned.stream_id = variants.stream_id
+            and earned.cost_bps = variants.cost_bps
+            and earned.warm_up = variants.warm_up
+            and earned.cost_basis = variants.cost_basis
 
 )
 

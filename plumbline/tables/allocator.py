@@ -9,7 +9,7 @@ from plumbline.engine.allocator import Leg, allocate, states_of
 from plumbline.engine.market import Market
 from plumbline.engine.panel import index_rows, melt, spread
 from plumbline.engine.variants import Variant, followed
-from plumbline.tables.arrow import label
+from plumbline.tables.arrow import PARTS, label
 from plumbline.tables.each import each_in_turn
 from plumbline.tables.streams import Rows, Stream, distinct, ids_of
 
@@ -21,11 +21,13 @@ DAILY = {
     "exposure": pa.float64(),
     "gross_return": pa.float64(),
     "cost_return": pa.float64(),
-    "net_return": pa.float64(),
     "leverage": pa.float64(),
     "target_return": pa.float64(),
     "is_reported": pa.bool_(),
 }
+
+# What is read of the strategy layer: the key, then what a Leg is made of.
+LEG = ("symbol", "session_date", "position", *PARTS)
 
 
 def allocator_daily(
@@ -40,8 +42,7 @@ def allocator_daily(
     streams
         Which variants share a stream, as `streams_of` returns it.
     rows_of
-        Gives the rows of a stream in the strategy layer: `symbol`, `session_date`, `position`,
-        `gross_return`, `cost_return`.
+        Gives the rows of a stream in the strategy layer.
     """
     tasks = distinct(variants, streams, of_allocator=True)
     with_legs = _with_legs(market, tasks, streams, rows_of)
@@ -59,7 +60,7 @@ def _with_legs(
         held = {key: leg for key, leg in held.items() if key in wanted}
         for key in wanted:
             if key not in held:
-                held[key] = _leg(market, rows_of(key)) if key is not None else _nothing(market)
+                held[key] = _leg(market, rows_of(key, *LEG)) if key is not None else _nothing(market)
         yield stream, tuple(held[key] for key in wanted)
 
 
@@ -80,7 +81,6 @@ def _allocator_rows(market: Market, task: tuple[Stream, tuple[Leg, ...]]) -> pa.
             "exposure": allocation.exposure,
             "gross_return": allocation.gross,
             "cost_return": allocation.cost,
-            "net_return": allocation.gross + allocation.cost,
             "leverage": allocation.leverage,
             "target_return": allocation.target_return,
             "is_reported": allocation.is_reported,
@@ -93,4 +93,4 @@ def _allocator_rows(market: Market, task: tuple[Stream, tuple[Leg, ...]]) -> pa.
 
 def _leg(market: Market, table: pa.Table) -> Leg:
     index = index_rows(table, market.panel.sessions, market.panel.symbols)
-    return Leg(*(spread(table[name], index, 0.0) for name in ("position", "gross_return", "cost_return")))
+    return Leg(*(spread(table[name], index, 0.0) for name in LEG[2:]))

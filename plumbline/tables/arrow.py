@@ -13,6 +13,7 @@ from plumbline.engine.measures import group_offsets
 from plumbline.engine.panel import Panel, index_rows, make_panel, spread
 from plumbline.engine.types import Floats
 
+PARTS = ("gross_return", "cost_return")  # of a day's net return
 ROWS_A_BATCH = 122_880  # a row group of DuckDB's
 
 
@@ -71,6 +72,11 @@ def label(table: pa.Table, **keys: str | int) -> pa.Table:
         for name, value in keys.items()
     }
     return pa.table(data | {name: table[name] for name in table.column_names})
+
+
+def net_return(rows: pa.Table) -> pa.ChunkedArray:
+    """Return what is left of each day's return after costs: layers store its two parts."""
+    return pc.add(*(rows[part] for part in PARTS))
 
 
 def known(measures: Mapping[str, float]) -> dict[str, float | None]:

@@ -16,7 +16,7 @@ from plumbline.engine.panel import index_rows, spread
 from plumbline.engine.variants import Variant
 from plumbline.engine.windows import lagged
 from plumbline.tables.arrow import sort_rows, split_by, stack
-from plumbline.tables.portfolio import of_assets, of_whole
+from plumbline.tables.portfolio import of_whole
 from plumbline.tables.streams import Rows, ids_of
 
 EPISODES = {
@@ -49,6 +49,7 @@ FAILURES = {
     "evidence": pa.float64(),
     "threshold": pa.float64(),
 }
+HELD = ("holding", "gross_contribution", "cost_contribution")
 UNCLASSIFIED = "unclassified"
 
 
@@ -204,16 +205,15 @@ def _held_lines(
     symbols = market.panel.symbols
     for variant in layers.variants:
         variant_id = variant.variant_id
-        lines = layers.lines_of(variant_id)
-        days = sort_rows(of_whole(lines), "session_date")
+        lines = layers.lines_of(variant_id, "symbol", "session_date", *HELD, "equity", "leverage")
+        days = sort_rows(lines.filter(lines["symbol"].is_null()), "session_date")
         if not len(days):
             continue
-        dates, held = _dates(days), of_assets(lines)
-        states = layers.allocator_rows_of(ids_of(layers.streams, variant_id)[None])
+        dates, held = _dates(days), lines.filter(lines["symbol"].is_valid())
+        stream_id = ids_of(layers.streams, variant_id)[None]
+        states = layers.allocator_rows_of(stream_id, "symbol", "session_date", "state")
         index = index_rows(held, dates, symbols)
-        holding, gross, cost = (
-            spread(held[name], index, 0.0) for name in ("holding", "gross_contribution", "cost_contribution")
-        )
+        holding, gross, cost = (spread(held[name], index, 0.0) for name in HELD)
         rows = np.searchsorted(market.panel.sessions, dates)
         index = index_rows(states, market.panel.sessions, symbols)
         codes = _codes(states["state"], states_of(variant))

@@ -16,7 +16,7 @@ _FEATURES = ("symbol", "session_date", *NAMED)
 
 
 class _Held:
-    """What a run has read so far. A run builds a table once, before all that read it: it cannot grow stale."""
+    """What a run has read so far; it builds a table once, before all that read it: nothing grows stale."""
 
     def __init__(self) -> None:
         self.lock = Lock()

@@ -1,5 +1,7 @@
 """The portfolio layer: holdings by asset and the portfolio's own line, of every variant."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 
@@ -10,11 +12,12 @@ from plumbline.engine.panel import index_rows, melt, melt_sessions, spread
 from plumbline.engine.portfolio import AssetStreams, Portfolio, build_portfolio
 from plumbline.engine.summary import measure
 from plumbline.engine.variants import Variant
-from plumbline.tables.arrow import known, label, sort_rows
+from plumbline.tables.arrow import PARTS, known, label, sort_rows
 from plumbline.tables.each import each_in_turn
 from plumbline.tables.streams import Rows, ids_of
 
-HOLDING = ("weight", "holding", "gross_contribution", "cost_contribution", "contribution")
+STREAM = ("exposure", *PARTS)  # what is read of the allocator layer
+HOLDING = ("weight", "holding", "gross_contribution", "cost_contribution")
 WHOLE = ("unlevered_return", "leverage", "net_return", "equity", "drawdown")
 LINES = {
     "variant_id": pa.string(),
@@ -50,18 +53,28 @@ def portfolio_lines(
     streams
         Which variants share a stream, as `streams_of` returns it.
     rows_of
-        Gives the rows of a stream in the allocator layer: `symbol`, `session_date`, `exposure`,
-        `gross_return`, `cost_return`.
+        Gives the rows of a stream in the allocator layer.
     """
-    tasks = ((variant, rows_of(ids_of(streams, variant.variant_id)[None])) for variant in variants)
+    tasks = _with_streams(market, variants, streams, rows_of)
     return each_in_turn(market, _portfolio_rows, tasks, len(variants), LINES, "portfolio", "variants")
 
 
-def _portfolio_rows(market: Market, task: tuple[Variant, pa.Table]) -> pa.Table:
-    variant, table = task
-    index = index_rows(table, market.panel.sessions, market.panel.symbols)
-    columns = (spread(table[name], index, 0.0) for name in ("exposure", "gross_return", "cost_return"))
-    portfolio = build_portfolio(market, variant, AssetStreams(stream_age(market, variant), *columns))
+def _with_streams(
+    market: Market, variants: list[Variant], streams: pa.Table, rows_of: Rows
+) -> Iterator[tuple[Variant, AssetStreams]]:
+    """Pair each variant with its stream, those that share one after each other."""
+    ids = {variant.variant_id: ids_of(streams, variant.variant_id)[None] for variant in variants}
+    for stream_id in sorted({*ids.values()}):
+        table = rows_of(stream_id, "symbol", "session_date", *STREAM)
+        index = index_rows(table, market.panel.sessions, market.panel.symbols)
+        columns = [spread(table[name], index, 0.0) for name in STREAM]
+        for variant in (variant for variant in variants if ids[variant.variant_id] == stream_id):
+            yield variant, AssetStreams(stream_age(market, variant), *columns)
+
+
+def _portfolio_rows(market: Market, task: tuple[Variant, AssetStreams]) -> pa.Table:
+    variant, streams = task
+    portfolio = build_portfolio(market, variant, streams)
     parts = pa.concat_tables(
         [_holdings(market, portfolio), _whole(market, portfolio)], promote_options="default"
     )
@@ -70,10 +83,7 @@ def _portfolio_rows(market: Market, task: tuple[Variant, pa.Table]) -> pa.Table:
 
 def _holdings(market: Market, portfolio: Portfolio) -> pa.Table:
     is_session = np.broadcast_to(portfolio.age[:, None] > 0, portfolio.weight.shape)
-    values = (
-        *(portfolio.weight, portfolio.holding, portfolio.gross, portfolio.cost),
-        portfolio.gross + portfolio.cost,
-    )
+    values = (portfolio.weight, portfolio.holding, portfolio.gross, portfolio.cost)
     return melt(market.panel, is_session, dict(zip(HOLDING, values, strict=True)))
 
 
@@ -107,15 +117,16 @@ def performance(variants: list[Variant], rows_of: Rows) -> pa.Table:
     rows_of
         Gives the rows of a variant in the portfolio layer, as `portfolio_lines` returns them.
     """
-    rows = [_performance(variant, rows_of(variant.variant_id)) for variant in variants]
+    columns = ("symbol", "session_date", "holding", "leverage", "net_return")
+    rows = [_performance(variant, rows_of(variant.variant_id, *columns)) for variant in variants]
     return pa.Table.from_pylist(rows, schema=pa.schema(PERFORMANCE.items()))
 
 
 def _performance(variant: Variant, lines: pa.Table) -> dict[str, object]:
-    days = sort_rows(of_whole(lines), "session_date")
+    days = sort_rows(lines.filter(lines["symbol"].is_null()), "session_date")
     if not len(days):
         return dict.fromkeys(PERFORMANCE) | {"variant_id": variant.variant_id, "sessions": 0}
-    held = sort_rows(of_assets(lines), "symbol", "session_date")
+    held = sort_rows(lines.filter(lines["symbol"].is_valid()), "symbol", "session_date")
     dates = days["session_date"].to_numpy().astype("datetime64[D]")
     holding = held["holding"].to_numpy().reshape(-1, len(dates)).T
     years = dates.astype("datetime64[Y]")

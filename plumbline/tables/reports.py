@@ -1,13 +1,11 @@
 """Yearly walk-forward reports of the daily layers: each number comes from the engine's measures."""
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from plumbline.engine.measures import group_means, group_offsets, measure_groups
-from plumbline.tables.arrow import in_turn, key_codes, sort_rows
+from plumbline.tables.arrow import PARTS, in_turn, key_codes, net_return, sort_rows
 from plumbline.tables.portfolio import of_whole
 from plumbline.tables.streams import Rows
 
@@ -54,40 +52,34 @@ def by_year(
 
 def strategy_by_year(stream_ids: list[int], rows_of: Rows) -> pa.RecordBatchReader:
     """Return one row per stream of a strategy, symbol and year of the strategy layer."""
-    return _each_stream(_strategy_by_year, stream_ids, rows_of, STRATEGY)
+    columns = (*KEYS, "session_date", "is_reported", "position", *PARTS)
+    return in_turn((_strategy_by_year(rows_of(each, *columns)) for each in stream_ids), STRATEGY)
 
 
 def _strategy_by_year(rows: pa.Table) -> pa.Table:
     daily = sort_rows(rows.filter(rows["is_reported"]), *KEYS, "session_date")
+    daily = daily.append_column("net_return", net_return(daily))
     return by_year(daily, KEYS, "net_return", {"days_in_market": daily["position"].to_numpy() != 0.0})
 
 
 def allocator_by_year(stream_ids: list[int], rows_of: Rows) -> pa.RecordBatchReader:
     """Return one row per stream of an allocator, symbol and year of the allocator layer.
 
-    Measured on `target_return` where the variant has it, on `net_return` otherwise.
+    Measured on `target_return` where the variant has it, on the net return otherwise.
     """
-    return _each_stream(_allocator_by_year, stream_ids, rows_of, ALLOCATOR)
+    columns = (*KEYS, "session_date", "is_reported", "state", "target_return", *PARTS)
+    return in_turn((_allocator_by_year(rows_of(each, *columns)) for each in stream_ids), ALLOCATOR)
 
 
 def _allocator_by_year(rows: pa.Table) -> pa.Table:
     daily = sort_rows(rows.filter(rows["is_reported"]), *KEYS, "session_date")
-    measured = pc.coalesce(daily["target_return"], daily["net_return"])
+    measured = pc.coalesce(daily["target_return"], net_return(daily))
     daily = daily.append_column("measured_return", measured).combine_chunks()
     shares = {
         f"pct_{state.lower()}": pc.equal(daily["state"], state).to_numpy()
         for state in ("TREND", "MEANREV", "CASH")
     }
     return by_year(daily, KEYS, "measured_return", shares)
-
-
-def _each_stream(
-    measure: Callable[[pa.Table], pa.Table],
-    stream_ids: list[int],
-    rows_of: Rows,
-    schema: Mapping[str, pa.DataType],
-) -> pa.RecordBatchReader:
-    return in_turn((measure(rows_of(stream_id)) for stream_id in stream_ids), schema)
 
 
 def portfolio_by_year(lines: pa.Table) -> pa.Table:

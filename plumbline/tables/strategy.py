@@ -12,7 +12,7 @@ from plumbline.engine.registry import ComponentError, component, components
 from plumbline.engine.strategies import run_strategy
 from plumbline.engine.trades import find_trades
 from plumbline.engine.variants import Variant, named_symbols
-from plumbline.tables.arrow import in_turn, key_codes, label, sort_rows, stack
+from plumbline.tables.arrow import PARTS, in_turn, key_codes, label, net_return, sort_rows, stack
 from plumbline.tables.each import each_in_turn
 from plumbline.tables.streams import Rows, Stream, distinct
 
@@ -23,7 +23,6 @@ DAILY = {
     "position": pa.float64(),
     "gross_return": pa.float64(),
     "cost_return": pa.float64(),
-    "net_return": pa.float64(),
     "prediction": pa.float64(),
     "is_reported": pa.bool_(),
 }
@@ -97,7 +96,6 @@ def _strategy_rows(market: Market, stream: Stream) -> pa.Table:
         "position": found.positions.position,
         "gross_return": found.gross,
         "cost_return": found.cost,
-        "net_return": found.gross + found.cost,
         "prediction": found.positions.prediction,
         "is_reported": found.is_reported,
     }
@@ -114,7 +112,8 @@ def trades(variants: list[Variant], streams: pa.Table, rows_of: Rows) -> pa.Reco
     rows_of
         Gives the rows of a stream in the strategy layer.
     """
-    found = (_trades(stream, rows_of(stream.stream_id)) for stream in distinct(variants, streams))
+    columns = ("symbol", "session_date", "is_reported", "position", *PARTS)
+    found = (_trades(stream, rows_of(stream.stream_id, *columns)) for stream in distinct(variants, streams))
     return in_turn(found, TRADES)
 
 
@@ -125,7 +124,7 @@ def _trades(stream: Stream, rows: pa.Table) -> pa.Table:
     fresh_year = dates.astype("datetime64[Y]").astype(int) if by_year else np.zeros(len(daily), int)
     starts = np.zeros(len(daily), bool)
     starts[group_offsets(key_codes(daily, "symbol"), fresh_year)[:-1]] = True
-    found = find_trades(daily["position"].to_numpy(), daily["net_return"].to_numpy(), starts)
+    found = find_trades(daily["position"].to_numpy(), net_return(daily).to_numpy(), starts)
     is_open = found.exit < 0
     columns = {
         "symbol": daily["symbol"].take(pa.array(found.entry)),

@@ -19,7 +19,8 @@ _SPAN = ("warm_up", "min_train_sessions", "min_test_sessions")
 # The allocator's own volatility targeting, which only a variant that warms up by year has.
 _TARGETING = ("vol_window", "target_volatility", "max_leverage")
 
-Rows = Callable[[int | str], pa.Table]
+# Gives columns of the rows of one stream, or variant: ``rows_of(stream_id, "symbol", "position")``.
+Rows = Callable[..., pa.Table]
 
 
 class Stream(NamedTuple):
@@ -110,5 +111,5 @@ def ids_of(streams: pa.Table, variant_id: str) -> dict[str | None, int]:
 
 
 def rows_of(relation: Any, key: str) -> Rows:
-    """Return a function that reads the rows of a relation of dbt's that have one value of `key`."""
-    return lambda value: relation.filter(f"{key} = '{value}'").to_arrow_table()
+    """Return a function that reads columns of the rows of a dbt relation that have one value of `key`."""
+    return lambda value, *columns: relation.filter(f"{key} = '{value}'").select(*columns).to_arrow_table()

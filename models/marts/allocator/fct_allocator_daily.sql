@@ -22,7 +22,7 @@ of_variants as (
         allocator_daily.session_date,
         allocator_daily.state,
         allocator_daily.exposure,
-        allocator_daily.net_return,
+        allocator_daily.gross_return + allocator_daily.cost_return as net_return,
         allocator_daily.leverage,
         allocator_daily.target_return
     from allocator_daily

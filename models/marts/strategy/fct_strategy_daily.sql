@@ -22,7 +22,7 @@ of_variants as (
         strategy_daily.session_date,
         streams.strategy,
         strategy_daily.position,
-        strategy_daily.net_return,
+        strategy_daily.gross_return + strategy_daily.cost_return as net_return,
         strategy_daily.prediction
     from strategy_daily
     inner join streams
