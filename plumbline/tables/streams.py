@@ -69,9 +69,13 @@ def allocator_key(variant: Variant, strategies: list[str]) -> Hashable:
         Those that run; one that is followed and does not run gives nothing.
     """
     legs = tuple((name in strategies, strategy_key(variant, name)) for name in followed(variant))
-    acts = ("cost_basis", "state_lag", *(_TARGETING if variant.warm_up == "year" else ()))
+    follows_streams = variant.cost_basis == "strategy"  # else it earns on its exposure, whatever the basis
+    acts = (
+        *(("state_lag",) if follows_streams else ()),
+        *(_TARGETING if variant.warm_up == "year" else ()),
+    )
     owners = (chosen(variant, "cost"), chosen(variant, "allocator"))
-    return legs, _values(variant, *_SPAN, *acts), *(_of(variant, owner) for owner in owners)
+    return legs, follows_streams, _values(variant, *_SPAN, *acts), *(_of(variant, owner) for owner in owners)
 
 
 def _values(variant: Variant, *names: str) -> Hashable:
