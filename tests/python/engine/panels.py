@@ -128,15 +128,14 @@ def rows_in(table: pa.Table, key: str) -> Rows:
 
 def of_variants(streams: pa.Table, rows: pa.Table) -> pa.Table:
     """Give every variant the rows of its streams, as the views of schema marts do."""
-    parts = [
-        label(rows.filter(pc.equal(rows["stream_id"], row["stream_id"])), **keys)
-        for row in streams.to_pylist()
-        if (keys := {name: row[name] for name in ("variant_id", "strategy") if row[name]})
-    ]
-    found = pa.concat_tables(parts, promote_options="default") if parts else label(rows, variant_id="")
-    return (
-        found.append_column("net_return", net_return(found)) if "cost_return" in found.schema.names else found
-    )
+    parts = [label(rows.slice(0, 0), variant_id="")]
+    for row in streams.to_pylist():
+        keys = {name: row[name] for name in ("variant_id", "strategy") if row[name]}
+        parts.append(label(rows.filter(pc.equal(rows["stream_id"], row["stream_id"])), **keys))
+    found = pa.concat_tables(parts, promote_options="default")
+    if "cost_return" not in found.schema.names:
+        return found
+    return found.append_column("net_return", net_return(found))
 
 
 def run_layers(market: Market, variants: list[Variant]) -> dict[str, pa.Table]:

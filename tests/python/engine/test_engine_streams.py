@@ -83,7 +83,7 @@ def test_one_key_one_stream_of_an_allocator(market, variants):
 
 
 def test_the_seed_has_three_streams_of_a_strategy_and_eight_of_an_allocator(short):
-    """As counted by hand: conventions of the warm-up and folds make three, the bridge and allocators eight."""
+    """As counted by hand: warm-up and folds make three; the bridge and the allocators make eight."""
     streams = streams_of([short(name) for name in variant_ids()], STRATEGIES)
     assert len(ids_in(streams)) == 3 * len(STRATEGIES)
     assert len(ids_in(streams, of_allocator=True)) == 8
