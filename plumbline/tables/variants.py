@@ -233,9 +233,8 @@ def in_summary(rows: list[Row], symbols: int, least: int | None) -> list[Row]:
     """
     if least is None or symbols < least:
         return rows
-    return [
-        replace(row, detail="summary") if row.family in ("bridge", "alternative") else row for row in rows
-    ]
+    moved = ("bridge", "alternative")
+    return [replace(row, detail="summary") if row.family in moved else row for row in rows]
 
 
 def resolved_variants(rows: list[Row]) -> pa.Table:

@@ -12,7 +12,7 @@ from plumbline.engine.panel import index_rows, make_panel, melt, melt_sessions, 
 from plumbline.engine.variants import Variant
 from plumbline.tables.arrow import label, read_market, sort_rows, split_by, stack
 from plumbline.tables.strategy import enabled_strategies
-from plumbline.tables.variants import RowError, read_variants, resolved_variants, rows_of
+from plumbline.tables.variants import RowError, in_summary, read_variants, resolved_variants, rows_of
 
 SESSIONS = weekdays("2015-02-02", 700)
 
@@ -129,6 +129,22 @@ def test_variants_that_are_not_daily_are_held_to_the_same_rules(variant):
     rows = variant_rows(variant)
     rows[1]["cap"] = "nonsense"
     refused(rows, "yearly_0, column cap", "must be one of renormalise, exact, is 'nonsense'")
+
+
+@pytest.mark.parametrize(("symbols", "least", "daily"), [(499, 500, 3), (500, 500, 1), (10_000, None, 3)])
+def test_from_a_number_of_symbols_on_bridge_and_alternatives_have_no_daily_rows(
+    variant, symbols, least, daily
+):
+    families = {"baseline": "core", "bridge_1": "bridge", "weighting_equal": "alternative"}
+    rows = [
+        {"variant_id": name, "family": family, "detail": "daily", "description": "as it stands"}
+        | variant("baseline").values
+        for name, family in families.items()
+    ]
+    table = resolved_variants(in_summary(rows_of(pa.Table.from_pylist(rows), NO_VALUES), symbols, least))
+    assert len(read_variants(table, "daily")) == daily
+    assert read_variants(table, "daily")[0].variant_id == "baseline"
+    assert len(read_variants(table)) == 3
 
 
 @pytest.mark.parametrize(
