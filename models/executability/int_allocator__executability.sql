@@ -6,7 +6,7 @@ variants as (
         variants.variant_id,
         variants.cost_bps,
         variants.warm_up,
-        variants.cost_basis,
+        variants.cost_basis != 'strategy' as earns_on_exposure,
         streams.stream_id
     from {{ ref('dim_variants') }} as variants
     inner join {{ ref('int_variants__streams') }} as streams
@@ -39,53 +39,75 @@ terms as (
 
     select
         stream_id,
+        earns_on_exposure,
         cost_bps,
         warm_up,
-        cost_basis,
         min(variant_id) as variant_id
     from variants
-    group by stream_id, cost_bps, warm_up, cost_basis
+    group by stream_id, earns_on_exposure, cost_bps, warm_up
 
 ),
 
-with_held as (
+streams as (
+
+    select distinct
+        stream_id,
+        earns_on_exposure
+    from terms
+
+),
+
+-- By earns_on_exposure, too, although a stream has one: whoever asks for one reads no more than its streams.
+with_previous as (
 
     select
-        terms.stream_id,
-        terms.cost_bps,
-        terms.warm_up,
-        terms.cost_basis,
+        streams.stream_id,
+        streams.earns_on_exposure,
         allocator.symbol,
         allocator.session_date,
         allocator.exposure,
         allocator.gross_return + allocator.cost_return as net_return,
+        lag(allocator.exposure) over by_position as previous_exposure,
+        lag(allocator.session_date) over by_position as previous_session
+    from allocator
+    inner join streams
+        on allocator.stream_id = streams.stream_id
+    window by_position as (
+        partition by streams.stream_id, streams.earns_on_exposure, allocator.symbol
+        order by allocator.session_date
+    )
+
+),
+
+-- Under warm_up `year` all starts afresh each year: what was held before counts as 0.
+with_held as (
+
+    select
+        with_previous.*,
+        terms.cost_bps,
+        terms.warm_up,
         coalesce(bars.ret_1d, 0) as ret_1d,
         coalesce(rates.trade_rate, terms.cost_bps / 1e4) as trade_rate,
         coalesce(rates.short_rate, 0) as short_rate,
-        coalesce(lag(allocator.exposure) over by_position, 0) as held
-    from allocator
+        case
+            when terms.warm_up = 'year' and year(with_previous.previous_session) != year(with_previous.session_date)
+                then 0
+            else coalesce(with_previous.previous_exposure, 0)
+        end as held
+    from with_previous
     inner join terms
-        on allocator.stream_id = terms.stream_id
+        on
+            with_previous.stream_id = terms.stream_id
+            and with_previous.earns_on_exposure = terms.earns_on_exposure
     left join bars
         on
-            allocator.symbol = bars.symbol
-            and allocator.session_date = bars.session_date
+            with_previous.symbol = bars.symbol
+            and with_previous.session_date = bars.session_date
     left join rates
         on
             terms.variant_id = rates.variant_id
-            and allocator.symbol = rates.symbol
-            and allocator.session_date = rates.session_date
-    -- By cost_basis, too, although a stream has one: whoever asks for one reads no more than its streams.
-    window by_position as (
-        partition by
-            terms.stream_id,
-            terms.cost_bps,
-            terms.warm_up,
-            terms.cost_basis,
-            allocator.symbol,
-            case when terms.warm_up = 'year' then year(allocator.session_date) end
-        order by allocator.session_date
-    )
+            and with_previous.symbol = rates.symbol
+            and with_previous.session_date = rates.session_date
 
 ),
 
@@ -109,14 +131,14 @@ final as (
         earned.net_return,
         earned.executable_return,
         earned.net_return - earned.executable_return as residual,
-        earned.cost_basis
+        earned.earns_on_exposure
     from earned
     inner join variants
         on
             earned.stream_id = variants.stream_id
+            and earned.earns_on_exposure = variants.earns_on_exposure
             and earned.cost_bps = variants.cost_bps
             and earned.warm_up = variants.warm_up
-            and earned.cost_basis = variants.cost_basis
 
 )
 

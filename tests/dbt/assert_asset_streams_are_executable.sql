@@ -6,7 +6,7 @@
         || coalesce(cast(executability.executable_return as varchar), 'unknown') as message
     from {{ ref('int_allocator__executability') }} as executability
     where
-        executability.cost_basis != 'strategy'
+        executability.earns_on_exposure
         and not coalesce(abs(executability.residual) <= 1e-12, false)
 {% endset %}
 
