@@ -90,7 +90,9 @@ with_held as (
         coalesce(rates.trade_rate, terms.cost_bps / 1e4) as trade_rate,
         coalesce(rates.short_rate, 0) as short_rate,
         case
-            when terms.warm_up = 'year' and year(with_previous.previous_session) != year(with_previous.session_date)
+            when
+                terms.warm_up = 'year'
+                and year(with_previous.previous_session) != year(with_previous.session_date)
                 then 0
             else coalesce(with_previous.previous_exposure, 0)
         end as held
