@@ -1,8 +1,8 @@
 """Land made-up bars of any number of symbols: ``python -m benchmarks.bars [--symbols 1000 --sessions 4000]``.
 
-They land where WAREHOUSE_PATH and LANDING_PATH say, as bars of a source that splits its prices itself. Nothing
-is to be learned of markets from them; they are there to be counted and timed. The same numbers asked for, the
-same bars.
+They land where WAREHOUSE_PATH and LANDING_PATH say, as bars of a source that splits its prices itself.
+Nothing is to be learned of markets from them; they are there to be counted and timed. The same numbers asked
+for, the same bars.
 """
 
 import argparse
@@ -22,7 +22,8 @@ from plumbline.warehouse.paths import landing_path, warehouse_path
 LAST_SESSION = np.datetime64("2025-12-31")
 SEED = 20251231
 LANDED_AT = datetime(2026, 1, 5, tzinfo=UTC)
-LATE, DEAD = 0.2, "X0001"  # the share of symbols that list late, and one that ends two years before the others
+LATE = 0.2  # the share of symbols that list late
+DEAD = "X0001"  # ends two years before the others
 QUARTER = 63  # sessions between two dividends
 DIVIDEND_YIELD = 0.004  # of the close, each quarter, where a symbol pays any
 
