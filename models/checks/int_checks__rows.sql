@@ -44,8 +44,9 @@ final as (
         *,
         is_session and not is_future and not is_empty as is_bar,
         -- Yahoo puts an event without a price beside the bar of its day; only bars compete for a session.
+        -- Its rows are the peers in the order of the window below, so that both take one sort.
         count(case when not is_empty then 1 end) over (
-            partition by symbol, batch_id, session_date
+            partition by symbol, batch_id order by session_date range between current row and current row
         ) as rows_of_session,
         {% for column in ['open', 'high', 'low', 'close', 'adj_close'] %}
         lag({{ column }}) over by_batch as previous_{{ column }},

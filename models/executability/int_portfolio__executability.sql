@@ -37,20 +37,28 @@ with_held as (
         holdings.symbol,
         holdings.session_date,
         holdings.holding,
+        variants.cost_basis,
+        coalesce(bars.ret_1d, 0) as ret_1d,
         coalesce(rates.trade_rate, variants.cost_bps / 1e4) as trade_rate,
         coalesce(rates.short_rate, 0) as short_rate,
         coalesce(lag(holdings.holding) over by_position, 0) as held
     from holdings
     inner join variants
         on holdings.variant_id = variants.variant_id
+    left join bars
+        on
+            holdings.symbol = bars.symbol
+            and holdings.session_date = bars.session_date
     left join rates
         on
             holdings.variant_id = rates.variant_id
             and holdings.symbol = rates.symbol
             and holdings.session_date = rates.session_date
+    -- By cost_basis, too, although the variant has one: whoever asks for one reads no more than its variants.
     window by_position as (
         partition by
             holdings.variant_id,
+            variants.cost_basis,
             holdings.symbol,
             case when variants.warm_up = 'year' then year(holdings.session_date) end
         order by holdings.session_date
@@ -61,19 +69,16 @@ with_held as (
 earned as (
 
     select
-        with_held.variant_id,
-        with_held.session_date,
+        variant_id,
+        cost_basis,
+        session_date,
         sum(
-            with_held.held * coalesce(bars.ret_1d, 0)
-            - with_held.trade_rate * abs(with_held.holding - with_held.held)
-            - with_held.short_rate * greatest(-with_held.held, 0)
+            held * ret_1d
+            - trade_rate * abs(holding - held)
+            - short_rate * greatest(-held, 0)
         ) as executable_return
     from with_held
-    left join bars
-        on
-            with_held.symbol = bars.symbol
-            and with_held.session_date = bars.session_date
-    group by with_held.variant_id, with_held.session_date
+    group by variant_id, cost_basis, session_date
 
 ),
 
@@ -84,11 +89,15 @@ final as (
         portfolio.session_date,
         portfolio.net_return,
         earned.executable_return,
-        portfolio.net_return - earned.executable_return as residual
+        portfolio.net_return - earned.executable_return as residual,
+        variants.cost_basis
     from portfolio
+    inner join variants
+        on portfolio.variant_id = variants.variant_id
     left join earned
         on
             portfolio.variant_id = earned.variant_id
+            and variants.cost_basis = earned.cost_basis
             and portfolio.session_date = earned.session_date
 
 )

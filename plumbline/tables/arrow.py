@@ -7,10 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from plumbline.engine.features import NAMED
+from plumbline.engine.features import NAMED, Feature
 from plumbline.engine.market import Market
 from plumbline.engine.measures import group_offsets
-from plumbline.engine.panel import index_rows, make_panel, spread
+from plumbline.engine.panel import Panel, index_rows, make_panel, spread
+from plumbline.engine.types import Floats
+
+PARTS = ("gross_return", "cost_return")  # of a day's net return
+ROWS_A_BATCH = 122_880  # a row group of DuckDB's
 
 
 def read_market(bars: pa.Table, sessions: pa.Table, features: pa.Table | None = None) -> Market:
@@ -18,8 +22,13 @@ def read_market(bars: pa.Table, sessions: pa.Table, features: pa.Table | None = 
     panel = make_panel(bars, sessions)
     if features is None:
         return Market(panel)
+    return Market(panel, spread_features(panel, features))
+
+
+def spread_features(panel: Panel, features: pa.Table) -> dict[Feature, Floats]:
+    """Return the features that SQL computed, by what they are, as arrays of shape (sessions, assets)."""
     index = index_rows(features, panel.sessions, panel.symbols)
-    return Market(panel, {feature: spread(features[name], index) for name, feature in NAMED.items()})
+    return {feature: spread(features[name], index) for name, feature in NAMED.items()}
 
 
 def sort_rows(table: pa.Table, *keys: str) -> pa.Table:
@@ -56,10 +65,18 @@ def split_by(table: pa.Table, *keys: str) -> Iterator[tuple[tuple, pa.Table]]:
         yield tuple(table[key][start].as_py() for key in keys), table.slice(start, stop - start)
 
 
-def label(table: pa.Table, **keys: str) -> pa.Table:
-    """Put constant key columns before the columns of `table`."""
-    data = {name: pa.repeat(pa.scalar(value, pa.string()), len(table)) for name, value in keys.items()}
+def label(table: pa.Table, **keys: str | int) -> pa.Table:
+    """Put constant key columns, texts or whole numbers, before the columns of `table`."""
+    data = {
+        name: pa.repeat(pa.scalar(value, pa.int32() if isinstance(value, int) else pa.string()), len(table))
+        for name, value in keys.items()
+    }
     return pa.table(data | {name: table[name] for name in table.column_names})
+
+
+def net_return(rows: pa.Table) -> pa.ChunkedArray:
+    """Return what is left of each day's return after costs: layers store its two parts."""
+    return pc.add(*(rows[part] for part in PARTS))
 
 
 def known(measures: Mapping[str, float]) -> dict[str, float | None]:
@@ -75,3 +92,10 @@ def stack(tables: Iterable[pa.Table], schema: Mapping[str, pa.DataType]) -> pa.T
     """Return all rows of `tables` with the columns of `schema`; an empty table if there are none."""
     target = pa.schema(schema.items())
     return pa.concat_tables([target.empty_table(), *(_as(table, target) for table in tables)])
+
+
+def in_turn(tables: Iterable[pa.Table], schema: Mapping[str, pa.DataType]) -> pa.RecordBatchReader:
+    """Return all rows of `tables` with the columns of `schema`, each table when the one before is read."""
+    target = pa.schema(schema.items())
+    batches = (batch for table in tables for batch in _as(table, target).to_batches(ROWS_A_BATCH))
+    return pa.RecordBatchReader.from_batches(target, batches)

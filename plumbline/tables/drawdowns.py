@@ -16,7 +16,8 @@ from plumbline.engine.panel import index_rows, spread
 from plumbline.engine.variants import Variant
 from plumbline.engine.windows import lagged
 from plumbline.tables.arrow import sort_rows, split_by, stack
-from plumbline.tables.portfolio import of_assets, of_whole
+from plumbline.tables.portfolio import of_whole
+from plumbline.tables.streams import Rows, ids_of
 
 EPISODES = {
     "variant_id": pa.string(),
@@ -48,6 +49,7 @@ FAILURES = {
     "evidence": pa.float64(),
     "threshold": pa.float64(),
 }
+HELD = ("holding", "gross_contribution", "cost_contribution")
 UNCLASSIFIED = "unclassified"
 
 
@@ -59,6 +61,19 @@ class Rule(NamedTuple):
     state: str | None
     min_depth: float
     threshold: float
+
+
+class Layers(NamedTuple):
+    """What was run, and the layers that came of it, read a variant and a stream at a time.
+
+    `streams` is of `streams_of`; `lines_of` gives the portfolio's rows of a variant, `allocator_rows_of` the
+    allocator's rows of a stream.
+    """
+
+    variants: list[Variant]
+    streams: pa.Table
+    lines_of: Rows
+    allocator_rows_of: Rows
 
 
 def drawdown_episodes(market: Market, lines: pa.Table) -> pa.Table:
@@ -100,17 +115,13 @@ def drawdown_episodes(market: Market, lines: pa.Table) -> pa.Table:
     return stack((rows(*group) for group in _by_variant(of_whole(lines))), EPISODES)
 
 
-def drawdown_attribution(
-    market: Market, variants: list[Variant], lines: pa.Table, allocator_rows: pa.Table, episodes: pa.Table
-) -> pa.Table:
+def drawdown_attribution(market: Market, layers: Layers, episodes: pa.Table) -> pa.Table:
     """Return one row per variant, episode, symbol and state that the asset was in, or lost or gained in.
 
     Parameters
     ----------
-    market, variants
-        What was run.
-    lines, allocator_rows
-        The portfolio's and the allocator's layer.
+    market, layers
+        What was run, and what came of it.
     episodes
         As `drawdown_episodes` returns them.
     """
@@ -137,23 +148,16 @@ def drawdown_attribution(
             }
         )
 
-    held = _held_lines(market, variants, lines, allocator_rows, episodes)
+    held = _held_lines(market, layers, episodes)
     return stack((rows(*line) for line in held), ATTRIBUTION)
 
 
-def failure_modes(
-    market: Market,
-    variants: list[Variant],
-    lines: pa.Table,
-    allocator_rows: pa.Table,
-    episodes: pa.Table,
-    rules: list[Rule],
-) -> pa.Table:
+def failure_modes(market: Market, layers: Layers, episodes: pa.Table, rules: list[Rule]) -> pa.Table:
     """Return one row per variant, episode and failure mode whose evidence reaches its threshold.
 
     Parameters
     ----------
-    market, variants, lines, allocator_rows, episodes
+    market, layers, episodes
         As for `drawdown_attribution`.
     rules
         The failure modes. An episode as deep as the smallest depth of them that no mode fits has one row,
@@ -179,7 +183,7 @@ def failure_modes(
             none = [{"failure_mode": UNCLASSIFIED, "evidence": None, "threshold": None}]
             yield from (key | row for row in list(fitting(variant, line, episode)) or none)
 
-    held = _held_lines(market, variants, lines, allocator_rows, episodes)
+    held = _held_lines(market, layers, episodes)
     return pa.Table.from_pylist(
         [row for line in held for row in rows(*line)], schema=pa.schema(FAILURES.items())
     )
@@ -194,23 +198,25 @@ def read_rules(rules: pa.Table) -> list[Rule]:
 
 
 def _held_lines(
-    market: Market, variants: list[Variant], lines: pa.Table, allocator_rows: pa.Table, episodes: pa.Table
+    market: Market, layers: Layers, episodes: pa.Table
 ) -> Iterator[tuple[Variant, HeldLine, Episodes]]:
     """Pivot the layers of each variant to its own sessions."""
-    held = dict(_by_variant(of_assets(lines)))
-    states = dict(_by_variant(allocator_rows))
     found = dict(_by_variant(episodes))
-    known = {variant.variant_id: variant for variant in variants}
-    for variant_id, days in _by_variant(of_whole(lines)):
-        variant, symbols, dates = known[variant_id], market.panel.symbols, _dates(days)
-        index = index_rows(held[variant_id], dates, symbols)
-        holding, gross, cost = (
-            spread(held[variant_id][name], index, 0.0)
-            for name in ("holding", "gross_contribution", "cost_contribution")
-        )
+    symbols = market.panel.symbols
+    for variant in layers.variants:
+        variant_id = variant.variant_id
+        lines = layers.lines_of(variant_id, "symbol", "session_date", *HELD, "equity", "leverage")
+        days = sort_rows(lines.filter(lines["symbol"].is_null()), "session_date")
+        if not len(days):
+            continue
+        dates, held = _dates(days), lines.filter(lines["symbol"].is_valid())
+        stream_id = ids_of(layers.streams, variant_id)[None]
+        states = layers.allocator_rows_of(stream_id, "symbol", "session_date", "state")
+        index = index_rows(held, dates, symbols)
+        holding, gross, cost = (spread(held[name], index, 0.0) for name in HELD)
         rows = np.searchsorted(market.panel.sessions, dates)
-        index = index_rows(states[variant_id], market.panel.sessions, symbols)
-        codes = _codes(states[variant_id]["state"], states_of(variant))
+        index = index_rows(states, market.panel.sessions, symbols)
+        codes = _codes(states["state"], states_of(variant))
         state = spread(codes, index, CASH)[rows]
         age = _age(dates, variant)
         if variant.cost_basis == "strategy":

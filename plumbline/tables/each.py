@@ -2,13 +2,14 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from plumbline.tables.arrow import stack
+from plumbline.tables.arrow import in_turn, stack
 from plumbline.tables.progress import tracked
 
 Context = TypeVar("Context")
@@ -51,15 +52,56 @@ def each(
     return stack(tracked(_results(context, run, tasks), len(tasks), label, unit), schema)
 
 
+def each_in_turn(
+    context: Context,
+    run: Callable[[Context, Task], pa.Table],
+    tasks: Iterable[Task],
+    total: int,
+    schema: Mapping[str, pa.DataType],
+    label: str,
+    unit: str = "streams",
+) -> pa.RecordBatchReader:
+    """Run every task as `each` does, when whoever reads the tables asks for the next: few are held at a time.
+
+    Parameters
+    ----------
+    context, run, schema, label, unit
+        As for `each`.
+    tasks
+        What to run; the next ones are asked for when there is somebody to run them.
+    total
+        How many there are.
+    """
+    return in_turn(tracked(_few_results(context, run, tasks), total, label, unit), schema)
+
+
+def _few_results(context: Any, run: Callable, tasks: Iterable) -> Iterator[pa.Table]:
+    count = workers()
+    if count <= 1:
+        yield from (run(context, task) for task in tasks)
+        return
+    with _pool(count, context) as pool:
+        waiting: deque = deque()
+        for task in tasks:
+            waiting.append(pool.submit(_run, run, task))
+            if len(waiting) > count:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 def _results(context: Any, run: Callable, tasks: Sequence) -> Iterator[pa.Table]:
     count = min(workers(), len(tasks))
     if count <= 1:
         yield from (run(context, task) for task in tasks)
         return
-    # Started afresh, not forked: dbt runs models in threads, and a fork of those may never end.
-    processes = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, processes, _start, (context,)) as pool:
+    with _pool(count, context) as pool:
         yield from pool.map(_run, [run] * len(tasks), tasks, chunksize=max(1, len(tasks) // (8 * count)))
+
+
+def _pool(count: int, context: Any) -> ProcessPoolExecutor:
+    # Started afresh, not forked: dbt runs models in threads, and a fork of those may never end.
+    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _start, (context,))
 
 
 def _start(context: Any) -> None:

@@ -5,10 +5,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from plumbline.engine.measures import group_means, group_offsets, measure_groups
-from plumbline.tables.arrow import key_codes, sort_rows
+from plumbline.tables.arrow import PARTS, in_turn, key_codes, net_return, sort_rows
 from plumbline.tables.portfolio import of_whole
+from plumbline.tables.streams import Rows
 
 MEASURES = ("sharpe", "total_return", "max_drawdown", "max_drawdown_from_one")
+KEYS = ["stream_id", "symbol"]
+BY_YEAR = {"stream_id": pa.int32(), "symbol": pa.string(), "year": pa.int32()} | dict.fromkeys(
+    MEASURES, pa.float64()
+)
+STRATEGY = BY_YEAR | {"days_in_market": pa.float64()}
+ALLOCATOR = BY_YEAR | dict.fromkeys(("pct_trend", "pct_meanrev", "pct_cash"), pa.float64())
 
 
 def by_year(
@@ -44,27 +51,36 @@ def by_year(
     return pa.table(data)
 
 
-def strategy_by_year(daily: pa.Table) -> pa.Table:
-    """Return one row per variant, symbol, strategy and year of the strategy layer."""
-    keys = ["variant_id", "symbol", "strategy"]
-    daily = sort_rows(daily.filter(daily["is_reported"]), *keys, "session_date")
-    return by_year(daily, keys, "net_return", {"days_in_market": daily["position"].to_numpy() != 0.0})
+def strategy_by_year(stream_ids: list[int], rows_of: Rows) -> pa.RecordBatchReader:
+    """Return one row per stream of a strategy, symbol and year of the strategy layer."""
+    columns = (*KEYS, "session_date", "is_reported", "position", *PARTS)
+    return in_turn((_strategy_by_year(rows_of(each, *columns)) for each in stream_ids), STRATEGY)
 
 
-def allocator_by_year(daily: pa.Table) -> pa.Table:
-    """Return one row per variant, symbol and year of the allocator layer.
+def _strategy_by_year(rows: pa.Table) -> pa.Table:
+    daily = sort_rows(rows.filter(rows["is_reported"]), *KEYS, "session_date")
+    daily = daily.append_column("net_return", net_return(daily))
+    return by_year(daily, KEYS, "net_return", {"days_in_market": daily["position"].to_numpy() != 0.0})
 
-    Measured on `target_return` where the variant has it, on `net_return` otherwise.
+
+def allocator_by_year(stream_ids: list[int], rows_of: Rows) -> pa.RecordBatchReader:
+    """Return one row per stream of an allocator, symbol and year of the allocator layer.
+
+    Measured on `target_return` where the variant has it, on the net return otherwise.
     """
-    keys = ["variant_id", "symbol"]
-    daily = sort_rows(daily.filter(daily["is_reported"]), *keys, "session_date")
-    measured = pc.coalesce(daily["target_return"], daily["net_return"])
+    columns = (*KEYS, "session_date", "is_reported", "state", "target_return", *PARTS)
+    return in_turn((_allocator_by_year(rows_of(each, *columns)) for each in stream_ids), ALLOCATOR)
+
+
+def _allocator_by_year(rows: pa.Table) -> pa.Table:
+    daily = sort_rows(rows.filter(rows["is_reported"]), *KEYS, "session_date")
+    measured = pc.coalesce(daily["target_return"], net_return(daily))
     daily = daily.append_column("measured_return", measured).combine_chunks()
     shares = {
         f"pct_{state.lower()}": pc.equal(daily["state"], state).to_numpy()
         for state in ("TREND", "MEANREV", "CASH")
     }
-    return by_year(daily, keys, "measured_return", shares)
+    return by_year(daily, KEYS, "measured_return", shares)
 
 
 def portfolio_by_year(lines: pa.Table) -> pa.Table:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from plumbline.components.strategies.trend import forecast_of
 from plumbline.engine.folds import fold_years
@@ -13,18 +12,17 @@ from plumbline.engine.registry import ComponentError, component, components
 from plumbline.engine.strategies import run_strategy
 from plumbline.engine.trades import find_trades
 from plumbline.engine.variants import Variant, named_symbols
-from plumbline.tables.arrow import key_codes, label, sort_rows, stack
-from plumbline.tables.each import each
+from plumbline.tables.arrow import PARTS, in_turn, key_codes, label, net_return, sort_rows, stack
+from plumbline.tables.each import each_in_turn
+from plumbline.tables.streams import Rows, Stream, distinct
 
 DAILY = {
-    "variant_id": pa.string(),
+    "stream_id": pa.int32(),
     "symbol": pa.string(),
     "session_date": pa.date32(),
-    "strategy": pa.string(),
     "position": pa.float64(),
     "gross_return": pa.float64(),
     "cost_return": pa.float64(),
-    "net_return": pa.float64(),
     "prediction": pa.float64(),
     "is_reported": pa.bool_(),
 }
@@ -38,9 +36,8 @@ MODELS = {
     "r_squared": pa.float64(),
 }
 TRADES = {
-    "variant_id": pa.string(),
+    "stream_id": pa.int32(),
     "symbol": pa.string(),
-    "strategy": pa.string(),
     "entry_date": pa.date32(),
     "exit_date": pa.date32(),
     "sessions": pa.int64(),
@@ -66,8 +63,15 @@ def enabled_strategies(rows: pa.Table) -> list[str]:
     return sorted(name for name in components("strategy") if is_enabled.get(name, True))
 
 
-def strategy_daily(market: Market, variants: list[Variant], strategies: list[str]) -> pa.Table:
-    """Return one row per variant, symbol, session and strategy.
+def strategy_daily(market: Market, variants: list[Variant], streams: pa.Table) -> pa.RecordBatchReader:
+    """Return one row per stream of a strategy, symbol and session.
+
+    Parameters
+    ----------
+    market, variants
+        What to run.
+    streams
+        Which variants share a stream, as `streams_of` returns it.
 
     Raises
     ------
@@ -82,48 +86,54 @@ def strategy_daily(market: Market, variants: list[Variant], strategies: list[str
                     "landed, was set aside (marts.rpt_symbols_set_aside) or is not among --symbols; "
                     f"in use: {', '.join(market.panel.symbols[:20])}"
                 )
-    return each((market, strategies), _strategy_rows, variants, DAILY, "strategies")
+    tasks = distinct(variants, streams)
+    return each_in_turn(market, _strategy_rows, tasks, len(tasks), DAILY, "strategies")
 
 
-def _strategy_rows(context: tuple[Market, list[str]], variant: Variant) -> pa.Table:
-    market, strategies = context
-
-    def rows(strategy: str) -> pa.Table:
-        streams = run_strategy(strategy, market, variant)
-        columns = {
-            "position": streams.positions.position,
-            "gross_return": streams.gross,
-            "cost_return": streams.cost,
-            "net_return": streams.gross + streams.cost,
-            "prediction": streams.positions.prediction,
-            "is_reported": streams.is_reported,
-        }
-        table = melt(market.panel, streams.age > 0, columns)
-        return label(table, variant_id=variant.variant_id, strategy=strategy)
-
-    return stack(map(rows, strategies), DAILY)
+def _strategy_rows(market: Market, stream: Stream) -> pa.Table:
+    found = run_strategy(stream.strategy, market, stream.variant)
+    columns = {
+        "position": found.positions.position,
+        "gross_return": found.gross,
+        "cost_return": found.cost,
+        "prediction": found.positions.prediction,
+        "is_reported": found.is_reported,
+    }
+    return label(melt(market.panel, found.age > 0, columns), stream_id=stream.stream_id)
 
 
-def trades(variants: list[Variant], strategy_rows: pa.Table) -> pa.Table:
-    """Return one row per variant, symbol, strategy and trade of the strategy layer's reported rows."""
-    keys = ("variant_id", "strategy", "symbol")
-    daily = sort_rows(strategy_rows.filter(strategy_rows["is_reported"]), *keys, "session_date")
+def trades(variants: list[Variant], streams: pa.Table, rows_of: Rows) -> pa.RecordBatchReader:
+    """Return one row per stream of a strategy, symbol and trade of its reported rows.
+
+    Parameters
+    ----------
+    variants, streams
+        What was run.
+    rows_of
+        Gives the rows of a stream in the strategy layer.
+    """
+    columns = ("symbol", "session_date", "is_reported", "position", *PARTS)
+    found = (_trades(stream, rows_of(stream.stream_id, *columns)) for stream in distinct(variants, streams))
+    return in_turn(found, TRADES)
+
+
+def _trades(stream: Stream, rows: pa.Table) -> pa.Table:
+    daily = sort_rows(rows.filter(rows["is_reported"]), "symbol", "session_date")
     dates = daily["session_date"].to_numpy().astype("datetime64[D]")
-    by_year = pa.array([variant.variant_id for variant in variants if variant.warm_up == "year"], pa.string())
-    restarts = pc.is_in(daily["variant_id"], value_set=by_year).to_numpy()
-    fresh_year = np.where(restarts, dates.astype("datetime64[Y]").astype(int), 0)
+    by_year = stream.variant.warm_up == "year"
+    fresh_year = dates.astype("datetime64[Y]").astype(int) if by_year else np.zeros(len(daily), int)
     starts = np.zeros(len(daily), bool)
-    starts[group_offsets(*(key_codes(daily, key) for key in keys), fresh_year)[:-1]] = True
-    found = find_trades(daily["position"].to_numpy(), daily["net_return"].to_numpy(), starts)
+    starts[group_offsets(key_codes(daily, "symbol"), fresh_year)[:-1]] = True
+    found = find_trades(daily["position"].to_numpy(), net_return(daily).to_numpy(), starts)
     is_open = found.exit < 0
     columns = {
-        **{key: daily[key].take(pa.array(found.entry)) for key in keys},
+        "symbol": daily["symbol"].take(pa.array(found.entry)),
         "entry_date": dates[found.entry],
         "exit_date": pa.array(dates[np.where(is_open, 0, found.exit)] if len(dates) else dates, mask=is_open),
         "sessions": found.sessions,
         "net_return": found.net_return,
     }
-    return stack([pa.table(columns)], TRADES)
+    return label(pa.table(columns), stream_id=stream.stream_id)
 
 
 def trend_models(market: Market, variants: list[Variant]) -> pa.Table:

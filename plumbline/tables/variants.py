@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -217,6 +217,24 @@ def rows_of(variants: pa.Table, parameters: pa.Table, family: str | None = None)
         place = cells.get("place", f"seeds/variant_parameters.csv, {cells['variant_id']}")
         add_value(rows, place, cells["variant_id"], cells["parameter"], cells["value"])
     return list(rows.values())
+
+
+def in_summary(rows: list[Row], symbols: int, least: int | None) -> list[Row]:
+    """Return the variants of the project, those of the bridge and the alternatives without daily rows.
+
+    Parameters
+    ----------
+    rows
+        As they are written.
+    symbols
+        How many are in use.
+    least
+        From how many on that holds; None is never.
+    """
+    if least is None or symbols < least:
+        return rows
+    moved = ("bridge", "alternative")
+    return [replace(row, detail="summary") if row.family in moved else row for row in rows]
 
 
 def resolved_variants(rows: list[Row]) -> pa.Table:

@@ -10,7 +10,7 @@ from plumbline.warehouse.aside import replace
 
 FORMATS = {"parquet": "(format parquet, compression zstd)", "csv": "(format csv, header)"}
 BARS = "fct_bars_daily"
-_TABLES = "select table_name from duckdb_tables() where schema_name = 'marts' order by table_name"
+_TABLES = "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
 
 
 class ExportError(ValueError):

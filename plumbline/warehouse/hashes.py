@@ -65,10 +65,9 @@ def hash_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> Table
 
 
 def hash_marts(con: duckdb.DuckDBPyConnection, schema: str = "marts") -> list[TableHash]:
-    """Hash every table of `schema`, by name."""
+    """Hash every table of `schema`, views too, by name."""
     tables = con.execute(
-        "select table_name from information_schema.tables "
-        "where table_schema = ? and table_type = 'BASE TABLE' order by table_name",
+        "select table_name from information_schema.tables where table_schema = ? order by table_name",
         [schema],
     ).fetchall()
     return [hash_table(con, schema, table) for (table,) in tables]

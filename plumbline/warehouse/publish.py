@@ -141,7 +141,6 @@ def _run_dbt(arguments: list[str], warehouse: Path, candidate: Path, target: Pat
         "DBT_PROFILES_DIR": str(PROJECT_ROOT),
         "DBT_TARGET_PATH": str(target),
     }
-    environment.setdefault("DBT_EXCLUDE_RESOURCE_TYPES", "unit_test")
     with subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment, stdin=subprocess.PIPE) as process:
         process.wait()
     if process.returncode:

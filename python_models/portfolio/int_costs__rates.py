@@ -1,13 +1,13 @@
 """Ask the cost models for their rates, where they differ by symbol or session, or charge shorts."""
 
-from plumbline.tables.arrow import read_market
 from plumbline.tables.costs import cost_rates
+from plumbline.tables.market import shared_market
 from plumbline.tables.variants import read_variants
 
 
 def model(dbt, session):
-    market = read_market(
-        dbt.ref("int_returns__daily").to_arrow_table(),
-        dbt.ref("int_sessions__panel").to_arrow_table(),
+    market = shared_market(
+        dbt.ref("int_returns__daily"),
+        dbt.ref("int_sessions__panel"),
     )
     return cost_rates(market, read_variants(dbt.ref("int_variants__resolved").to_arrow_table(), "daily"))

@@ -4,4 +4,4 @@ from plumbline.tables.reports import portfolio_by_year
 
 
 def model(dbt, session):
-    return portfolio_by_year(dbt.ref("int_portfolio__lines").to_arrow_table())
+    return portfolio_by_year(dbt.ref("int_portfolio__lines").filter("symbol is null").to_arrow_table())

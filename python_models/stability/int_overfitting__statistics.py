@@ -1,16 +1,16 @@
 """Ask of every result how much of it is luck."""
 
-from plumbline.tables.arrow import read_market
+from plumbline.tables.market import shared_market
 from plumbline.tables.overfitting import overfitting
 from plumbline.tables.stability import read_draws
 from plumbline.tables.variants import read_variants
 
 
 def model(dbt, session):
-    market = read_market(
-        dbt.ref("int_returns__daily").to_arrow_table(),
-        dbt.ref("int_sessions__panel").to_arrow_table(),
-        dbt.ref("int_features__daily").to_arrow_table(),
+    market = shared_market(
+        dbt.ref("int_returns__daily"),
+        dbt.ref("int_sessions__panel"),
+        dbt.ref("int_features__daily"),
     )
     return overfitting(
         market,

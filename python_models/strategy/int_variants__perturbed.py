@@ -1,15 +1,15 @@
 """Spell out the perturbations that the sweeps ask for, as variants."""
 
-from plumbline.tables.arrow import read_market
+from plumbline.tables.market import shared_market
 from plumbline.tables.stability import all_sweeps, perturbed_variants, read_draws
 from plumbline.tables.variants import read_variants
 
 
 def model(dbt, session):
-    market = read_market(
-        dbt.ref("int_returns__daily").to_arrow_table(),
-        dbt.ref("int_sessions__panel").to_arrow_table(),
-        dbt.ref("int_features__daily").to_arrow_table(),
+    market = shared_market(
+        dbt.ref("int_returns__daily"),
+        dbt.ref("int_sessions__panel"),
+        dbt.ref("int_features__daily"),
     )
     own = dbt.ref("stg_own__variants").to_arrow_table()
     sweeps = all_sweeps(dbt.ref("sweeps").to_arrow_table().to_pylist(), own["variant_id"].to_pylist())

@@ -1,19 +1,20 @@
 """Split the depth of every episode by asset and allocator state."""
 
-from plumbline.tables.arrow import read_market
-from plumbline.tables.drawdowns import drawdown_attribution
+from plumbline.tables.drawdowns import Layers, drawdown_attribution
+from plumbline.tables.market import shared_market
+from plumbline.tables.streams import rows_of
 from plumbline.tables.variants import read_variants
 
 
 def model(dbt, session):
-    market = read_market(
-        dbt.ref("int_returns__daily").to_arrow_table(),
-        dbt.ref("int_sessions__panel").to_arrow_table(),
+    market = shared_market(
+        dbt.ref("int_returns__daily"),
+        dbt.ref("int_sessions__panel"),
     )
-    return drawdown_attribution(
-        market,
+    layers = Layers(
         read_variants(dbt.ref("int_variants__resolved").to_arrow_table(), "daily"),
-        dbt.ref("int_portfolio__lines").to_arrow_table(),
-        dbt.ref("int_allocator__daily").to_arrow_table(),
-        dbt.ref("int_drawdowns__episodes").to_arrow_table(),
+        dbt.ref("int_variants__streams").to_arrow_table(),
+        rows_of(dbt.ref("int_portfolio__lines"), "variant_id"),
+        rows_of(dbt.ref("int_allocator__daily"), "stream_id"),
     )
+    return drawdown_attribution(market, layers, dbt.ref("int_drawdowns__episodes").to_arrow_table())

@@ -5,10 +5,8 @@
         || ': reported ' || executability.net_return || ', executable '
         || coalesce(cast(executability.executable_return as varchar), 'unknown') as message
     from {{ ref('int_allocator__executability') }} as executability
-    inner join {{ ref('dim_variants') }} as variants
-        on executability.variant_id = variants.variant_id
     where
-        variants.cost_basis != 'strategy'
+        executability.earns_on_exposure
         and not coalesce(abs(executability.residual) <= 1e-12, false)
 {% endset %}
 

@@ -5,10 +5,8 @@
         || executability.net_return || ', executable '
         || coalesce(cast(executability.executable_return as varchar), 'unknown') as message
     from {{ ref('int_portfolio__executability') }} as executability
-    inner join {{ ref('dim_variants') }} as variants
-        on executability.variant_id = variants.variant_id
     where
-        variants.cost_basis = 'net'
+        executability.cost_basis = 'net'
         and not coalesce(abs(executability.residual) <= 1e-12, false)
 {% endset %}
 

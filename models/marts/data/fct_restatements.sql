@@ -6,18 +6,30 @@ bars as (
 
 ),
 
+-- Only what came more than once can be restated; of millions of bars most did not.
+landed_again as (
+
+    select symbol
+    from bars
+    group by symbol
+    having min(batch_id) != max(batch_id)
+
+),
+
 returns as (
 
     select
-        symbol,
-        session_date,
-        batch_id,
-        ingested_at,
-        adj_close,
-        lag(session_date) over by_batch as previous_session,
-        adj_close / lag(adj_close) over by_batch - 1 as ret_1d
+        bars.symbol,
+        bars.session_date,
+        bars.batch_id,
+        bars.ingested_at,
+        bars.adj_close,
+        lag(bars.session_date) over by_batch as previous_session,
+        bars.adj_close / lag(bars.adj_close) over by_batch - 1 as ret_1d
     from bars
-    window by_batch as (partition by symbol, batch_id order by session_date)
+    inner join landed_again
+        on bars.symbol = landed_again.symbol
+    window by_batch as (partition by bars.symbol, bars.batch_id order by bars.session_date)
 
 ),
 

@@ -1,9 +1,18 @@
 with
 
+lines as (
+
+    select * from {{ in_this_file(ref('int_portfolio__lines')) }}
+    where symbol is not null
+
+),
+
 holdings_daily as (
 
-    select * from {{ ref('int_portfolio__lines') }}
-    where symbol is not null
+    select
+        *,
+        gross_contribution + cost_contribution as contribution
+    from lines
 
 ),
 

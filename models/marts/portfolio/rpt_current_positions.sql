@@ -25,6 +25,18 @@ left_behind as (
 
 ),
 
+-- Of each position the last session and the one before are needed, of millions of them.
+last_sessions as (
+
+    select
+        variant_id,
+        symbol,
+        unnest(max(session_date, 2)) as session_date
+    from holdings
+    group by variant_id, symbol
+
+),
+
 with_previous as (
 
     select
@@ -38,6 +50,11 @@ with_previous as (
             partition by holdings.variant_id, holdings.symbol order by holdings.session_date desc
         ) as sessions_ago
     from holdings
+    inner join last_sessions
+        on
+            holdings.variant_id = last_sessions.variant_id
+            and holdings.symbol = last_sessions.symbol
+            and holdings.session_date = last_sessions.session_date
     inner join variants
         on holdings.variant_id = variants.variant_id
     -- Under warm_up `year` all starts afresh each year: what stood there before counts as 0.

@@ -1,8 +1,33 @@
 with
 
-walkforward_strategy as (
+streams as (
+
+    select * from {{ ref('int_variants__streams') }}
+    where strategy is not null
+
+),
+
+by_year as (
 
     select * from {{ ref('int_strategy__by_year') }}
+
+),
+
+of_variants as (
+
+    select
+        streams.variant_id,
+        by_year.symbol,
+        streams.strategy,
+        by_year.year,
+        by_year.sharpe,
+        by_year.total_return,
+        by_year.max_drawdown,
+        by_year.days_in_market,
+        by_year.max_drawdown_from_one
+    from by_year
+    inner join streams
+        on by_year.stream_id = streams.stream_id
 
 ),
 
@@ -10,7 +35,7 @@ final as (
 
     select
         {{ cast_columns() }}
-    from walkforward_strategy
+    from of_variants
 
 )
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow.csv import read_csv
 from twin import CARRIED, Bars, Raw, align
 
@@ -19,7 +20,10 @@ from plumbline.engine.panel import make_panel
 from plumbline.engine.registry import component
 from plumbline.engine.variants import LINE, Variant
 from plumbline.tables import allocator, portfolio, reports, strategy
+from plumbline.tables.arrow import label, net_return
+from plumbline.tables.drawdowns import Layers
 from plumbline.tables.stability import read_draws
+from plumbline.tables.streams import Rows, ids_in, streams_of
 
 Raws: TypeAlias = Mapping[str, Raw]
 SEEDS = Path(__file__).parents[3] / "seeds"
@@ -117,18 +121,58 @@ def trend_forecast(variant: Variant) -> Forecast:
     return forecast_of(variant.of(component("strategy", "trend")))
 
 
+def rows_in(table: pa.Table, key: str) -> Rows:
+    """Return what reads a table by one value of a key, as models read a relation of dbt's."""
+    return lambda value, *columns: table.filter(pc.equal(table[key], value)).select(columns)
+
+
+def of_variants(streams: pa.Table, rows: pa.Table) -> pa.Table:
+    """Give every variant the rows of its streams, as the views of schema marts do."""
+    parts = [label(rows.slice(0, 0), variant_id="")]
+    for row in streams.to_pylist():
+        keys = {name: row[name] for name in ("variant_id", "strategy") if row[name]}
+        parts.append(label(rows.filter(pc.equal(rows["stream_id"], row["stream_id"])), **keys))
+    found = pa.concat_tables(parts, promote_options="default")
+    if "cost_return" not in found.schema.names:
+        return found
+    return found.append_column("net_return", net_return(found))
+
+
 def run_layers(market: Market, variants: list[Variant]) -> dict[str, pa.Table]:
-    """Run every layer on the tables of the one before."""
-    names = strategy.enabled_strategies(read_csv(SEEDS / "strategies.csv"))
-    found = {"strategies": strategy.strategy_daily(market, variants, names)}
-    found["models"] = strategy.trend_models(market, variants)
-    found["trades"] = strategy.trades(variants, found["strategies"])
-    found["allocator"] = allocator.allocator_daily(market, variants, found["strategies"])
-    found["lines"] = portfolio.portfolio_lines(market, variants, found["allocator"])
-    found["holdings"] = portfolio.of_assets(found["lines"])
-    found["portfolio"] = portfolio.of_whole(found["lines"])
-    found["performance"] = portfolio.performance(variants, found["lines"])
-    found["strategies by year"] = reports.strategy_by_year(found["strategies"])
-    found["allocator by year"] = reports.allocator_by_year(found["allocator"])
-    found["portfolio by year"] = reports.portfolio_by_year(found["lines"])
-    return found
+    """Run every layer on the tables of the one before; daily rows and reports are those of the variants."""
+    streams = streams_of(variants, strategy.enabled_strategies(read_csv(SEEDS / "strategies.csv")))
+    named = streams.filter(streams["strategy"].is_valid())
+    unnamed = streams.filter(streams["strategy"].is_null())
+    strategies = strategy.strategy_daily(market, variants, streams).read_all()
+    states = allocator.allocator_daily(market, variants, streams, rows_in(strategies, "stream_id")).read_all()
+    lines = portfolio.portfolio_lines(market, variants, streams, rows_in(states, "stream_id")).read_all()
+    by_strategy, by_state = (rows_in(table, "stream_id") for table in (strategies, states))
+    return {
+        "streams": streams,
+        "stored states": states,
+        "strategies": of_variants(named, strategies),
+        "models": strategy.trend_models(market, variants),
+        "trades": of_variants(named, strategy.trades(variants, streams, by_strategy).read_all()),
+        "allocator": of_variants(unnamed, states),
+        "lines": lines,
+        "holdings": portfolio.of_assets(lines),
+        "portfolio": portfolio.of_whole(lines),
+        "performance": portfolio.performance(variants, rows_in(lines, "variant_id")),
+        "strategies by year": of_variants(
+            named, reports.strategy_by_year(ids_in(streams), by_strategy).read_all()
+        ),
+        "allocator by year": of_variants(
+            unnamed, reports.allocator_by_year(ids_in(streams, of_allocator=True), by_state).read_all()
+        ),
+        "portfolio by year": reports.portfolio_by_year(lines),
+    }
+
+
+def layers_of(variants: list[Variant], tables: dict[str, pa.Table]) -> Layers:
+    """Return what drawdowns are explained from."""
+    return Layers(
+        variants,
+        tables["streams"],
+        rows_in(tables["lines"], "variant_id"),
+        rows_in(tables["stored states"], "stream_id"),
+    )

@@ -5,11 +5,10 @@ from collections import defaultdict
 import empyrical
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from panels import make_market, random_raws, run_layers, variant_ids, weekdays
+from panels import layers_of, make_market, random_raws, run_layers, variant_ids, weekdays
 from twin_portfolio import drawdown_episodes as plain_episodes
 
 from plumbline.components.allocators.rule import DOWN as MEANREV
@@ -85,10 +84,13 @@ def test_the_parts_of_a_fall_weigh_by_what_was_left_of_the_peak():
 def layers(market: Market, variant: Variant) -> dict[str, pd.DataFrame]:
     """Run one variant up to the attribution of its drawdowns."""
     tables = run_layers(market, [variant])
-    lines, states = tables["lines"], tables["allocator"]
-    found: dict[str, pa.Table] = {"daily": tables["portfolio"], "held": tables["holdings"], "states": states}
-    found["episodes"] = drawdown_episodes(market, lines)
-    found["parts"] = drawdown_attribution(market, [variant], lines, states, found["episodes"])
+    found = {
+        "daily": tables["portfolio"],
+        "held": tables["holdings"],
+        "states": tables["allocator"],
+        "episodes": drawdown_episodes(market, tables["lines"]),
+    }
+    found["parts"] = drawdown_attribution(market, layers_of([variant], tables), found["episodes"])
     return {name: table.to_pandas() for name, table in found.items()}
 
 

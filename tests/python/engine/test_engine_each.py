@@ -6,6 +6,7 @@ from panels import make_market, random_raws, seed_draws, weekdays
 from plumbline.tables.each import workers
 from plumbline.tables.stability import perturbed_variants, stability_lines
 from plumbline.tables.strategy import strategy_daily
+from plumbline.tables.streams import streams_of
 
 SESSIONS = weekdays("2015-02-02", 500)
 
@@ -18,7 +19,8 @@ def test_two_processes_give_the_tables_of_one(short, monkeypatch):
     for count in ("1", "2"):
         monkeypatch.setenv("PLUMBLINE_WORKERS", count)
         assert workers() == int(count)
-        daily = strategy_daily(market, variants, ["meanrev", "trend"])
+        streams = streams_of(variants, ["meanrev", "trend"])
+        daily = strategy_daily(market, variants, streams).read_all()
         perturbed = perturbed_variants(market, variants, sweeps, seed_draws())
         found.append((daily, stability_lines(market, variants, perturbed, seed_draws())))
     assert all(one.equals(two) for one, two in zip(*found, strict=True))

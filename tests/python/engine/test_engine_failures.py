@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 import pytest
-from panels import SEEDS, make_market, random_raws, run_layers, weekdays
+from panels import SEEDS, layers_of, make_market, random_raws, run_layers, weekdays
 from pyarrow.csv import read_csv
 
 from plumbline.components.allocators.rule import DOWN as MEANREV
@@ -202,8 +202,8 @@ def tables(short):
 
 def classified(tables, rules: list[Rule]) -> list[dict]:
     market, variants, found = tables
-    layers = (found["lines"], found["allocator"], drawdown_episodes(market, found["lines"]))
-    return failure_modes(market, variants, *layers, rules).to_pylist()
+    episodes = drawdown_episodes(market, found["lines"])
+    return failure_modes(market, layers_of(variants, found), episodes, rules).to_pylist()
 
 
 def deep(tables, least: float) -> set[tuple[str, int]]:

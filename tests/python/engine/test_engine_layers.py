@@ -12,7 +12,7 @@ from plumbline.engine.panel import index_rows, make_panel, melt, melt_sessions, 
 from plumbline.engine.variants import Variant
 from plumbline.tables.arrow import label, read_market, sort_rows, split_by, stack
 from plumbline.tables.strategy import enabled_strategies
-from plumbline.tables.variants import RowError, read_variants, resolved_variants, rows_of
+from plumbline.tables.variants import RowError, in_summary, read_variants, resolved_variants, rows_of
 
 SESSIONS = weekdays("2015-02-02", 700)
 
@@ -131,6 +131,22 @@ def test_variants_that_are_not_daily_are_held_to_the_same_rules(variant):
     refused(rows, "yearly_0, column cap", "must be one of renormalise, exact, is 'nonsense'")
 
 
+@pytest.mark.parametrize(("symbols", "least", "daily"), [(499, 500, 3), (500, 500, 1), (10_000, None, 3)])
+def test_from_a_number_of_symbols_on_bridge_and_alternatives_have_no_daily_rows(
+    variant, symbols, least, daily
+):
+    families = {"baseline": "core", "bridge_1": "bridge", "weighting_equal": "alternative"}
+    rows = [
+        {"variant_id": name, "family": family, "detail": "daily", "description": "as it stands"}
+        | variant("baseline").values
+        for name, family in families.items()
+    ]
+    table = resolved_variants(in_summary(rows_of(pa.Table.from_pylist(rows), NO_VALUES), symbols, least))
+    assert len(read_variants(table, "daily")) == daily
+    assert read_variants(table, "daily")[0].variant_id == "baseline"
+    assert len(read_variants(table)) == 3
+
+
 @pytest.mark.parametrize(
     ("is_enabled", "known"),
     [
@@ -180,8 +196,9 @@ def test_stacking_takes_the_columns_of_the_schema_in_its_order():
 def test_layers_on_an_empty_market_give_empty_tables(short):
     empty = read_market(bars().slice(0, 0), sessions().slice(0, 0))
     for variants in ([], [short("published"), short("baseline")]):
+        rows = {"performance": len(variants), "streams": 3 * len(variants)}
         for name, table in run_layers(empty, variants).items():
-            assert len(table) == (len(variants) if name == "performance" else 0), name
+            assert len(table) == rows.get(name, 0), name
 
 
 def test_table_by_table_is_the_same_as_the_whole_line_at_once(short):

@@ -195,7 +195,6 @@ def test_random_kills_of_ingests_and_builds_lose_nothing(sample: Path, tmp_path:
     random = np.random.default_rng(11)
     warehouse, landing = tmp_path / "warehouse.duckdb", tmp_path / "raw"
     build = ("plumbline", "build", "--publish-partial", "--select", "+tag:layer_data")
-    build += ("--exclude-resource-type", "unit_test")
     options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
     bars = tmp_path / "AAPL.csv"
 

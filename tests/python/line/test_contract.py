@@ -118,6 +118,8 @@ def test_every_table_and_column_tells_what_it_is(sample, query):
         """
         select table_name, null from duckdb_tables() where schema_name = 'marts' and comment is null
         union all
+        select view_name, null from duckdb_views() where schema_name = 'marts' and comment is null
+        union all
         select table_name, column_name from duckdb_columns() where schema_name = 'marts' and comment is null
         """,
     )

@@ -58,7 +58,9 @@ def test_a_renamed_copy_answers_alone(sample, tmp_path):
     other = tmp_path / "renamed.duckdb"
     other.write_bytes(sample.read_bytes())
     with duckdb.connect(str(other), read_only=True) as con:
-        tables = con.sql("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        tables = con.sql(
+            "select table_name from information_schema.tables where table_schema = 'marts'"
+        ).fetchall()
         for (table,) in tables:
             con.sql(f"select count(*) from marts.{table}").fetchall()
         assert con.sql("from marts.rpt_performance").fetchall()

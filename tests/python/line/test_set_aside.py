@@ -16,7 +16,7 @@ from ingest.bars import make_bars
 from ingest.landing import land
 
 NOW = datetime(2026, 3, 24, 22, tzinfo=UTC)
-CORE = ("--exclude-resource-type", "unit_test", "--exclude", "tag:robustness", "--publish-partial")
+CORE = ("--exclude", "tag:robustness", "--publish-partial")
 SINCE = date(2019, 1, 2)
 
 
@@ -106,7 +106,7 @@ def content(warehouse: Path, kept: set[str]) -> dict[str, tuple]:
     with duckdb.connect(str(warehouse), read_only=True) as con:
         con.execute("create temp table kept as select unnest(?) as symbol", [sorted(kept)])
         for (name,) in con.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts'"
+            "select table_name from information_schema.tables where table_schema = 'marts'"
         ).fetchall():
             columns = [
                 column

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from warehouses import ROOT, dbt
+from warehouses import ROOT, UNIT_TESTS, dbt
 
 PREFIXES = {
     "staging": r"stg_\w+__\w+",
@@ -25,7 +25,7 @@ GRAIN = "One row per "
 def manifest(tmp_path_factory):
     """Return what dbt knows of the project."""
     folder = tmp_path_factory.mktemp("parsed")
-    assert dbt("parse", warehouse=folder / "warehouse.duckdb")
+    assert dbt("parse", *UNIT_TESTS, warehouse=folder / "warehouse.duckdb")
     return json.loads((folder / "target" / "manifest.json").read_text())
 
 
@@ -102,7 +102,8 @@ def test_everything_is_described(manifest, models):
         *ours(manifest["macros"]),
         *manifest["unit_tests"].values(),
     ]
-    generic = {"unique", "not_null", "accepted_values", "relationships", "unique_key", "all_finite"}
+    generic = {"unique", "not_null", "accepted_values", "relationships"}
+    generic |= {"unique_key", "never_null", "all_finite"}
     silent = [
         node["name"]
         for node in described
