@@ -5,9 +5,10 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.types import Floats, Ints
-from plumbline.engine.windows import change, rolling_max, rolling_mean, rolling_std
+from plumbline.engine.windows import change, rolling_max, rolling_mean, rolling_std_of
 
 SESSIONS_PER_YEAR = 252
 
@@ -26,20 +27,39 @@ def momentum(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
 
 def volatility(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return the annual standard deviation of daily returns over `window` sessions, as a fraction."""
+    out = np.empty(price.shape)
+    returns, stride = change(price, age, 1).ravel(), price.shape[1]
     # The first of the returns stands on the second session.
-    return rolling_std(change(price, age, 1), age - 1, window) * sqrt(SESSIONS_PER_YEAR)
+    rolling_std_of(returns, age.ravel(), stride, window, window + 1, sqrt(SESSIONS_PER_YEAR), out.ravel())
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _below(price, highest):
+    """Turn the highest price of each window, in place, into how far the price lies below it."""
+    for j in range(price.size):
+        highest[j] = price[j] / highest[j] - 1.0
 
 
 def drawdown(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return how far the price lies below its highest of `window` sessions, a fraction ≤ 0."""
-    return price / rolling_max(price, age, window) - 1.0
+    out = rolling_max(price, age, window)
+    _below(price.ravel(), out.ravel())
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _relative(volume, mean):
+    """Turn the mean of each window, in place, into the share that the newest value has of it."""
+    for j in range(volume.size):
+        mean[j] = volume[j] / (np.nan if mean[j] == 0.0 else mean[j])
 
 
 def relative_volume(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return the volume over its mean of `window` sessions, unknown where that is 0."""
-    mean = rolling_mean(volume, age, window)
-    mean[mean == 0.0] = np.nan
-    return volume / mean
+    out = rolling_mean(volume, age, window)
+    _relative(volume.ravel(), out.ravel())
+    return out
 
 
 FEATURES: dict[str, Callable[[Floats, Floats, Ints, int], Floats]] = {
