@@ -124,27 +124,29 @@ class Market:
 
     def _fit(self, forecast: Forecast) -> YearlyFits:
         panel, horizon = self.panel, forecast.horizon
-        label = np.full(panel.price.shape, np.nan)
-        if len(label) > horizon:
-            label[:-horizon] = panel.price[horizon:] / panel.price[:-horizon] - 1.0
-        # Centring keeps the normal equations well conditioned; it only moves the intercept.
-        regressors = [self.feature(x.feature, "continuous") - x.centre for x in forecast.regressors]
-        first = np.array([len(label)]) if self.is_in_sample else self.first_of_year
-        fits = fit_by_year(regressors, label, panel.is_live & ~panel.is_filled, first, horizon)
-        for place, regressor in enumerate(forecast.regressors, start=1):
-            if regressor.centre:
-                fits.coefficients[..., 0] -= fits.coefficients[..., place] * regressor.centre
+        # The label of a session is the return that `horizon` sessions later has become known.
+        label = self.feature(Feature("momentum", horizon), "continuous")[horizon:]
+        regressors = [self.feature(x.feature, "continuous") for x in forecast.regressors]
+        centres = [x.centre for x in forecast.regressors]
+        first = np.array([len(panel.sessions)]) if self.is_in_sample else self.first_of_year
+        fits = fit_by_year(regressors, label, panel.is_live & ~panel.is_filled, first, horizon, centres)
+        for place, centre in enumerate(centres, start=1):
+            if centre:
+                fits.coefficients[..., 0] -= fits.coefficients[..., place] * centre
         if self.is_in_sample:
             return YearlyFits(*(np.repeat(values, len(self.years), axis=0) for values in fits))
         return fits
 
-    def prediction(self, forecast: Forecast, warm_up: str) -> Floats:
-        """Forecast of each close by its year's fit, NaN where unknown, (S, A)."""
-        return self.once(("prediction", forecast, warm_up), lambda: self._predict(forecast, warm_up))
+    def prediction(self, forecast: Forecast, warm_up: str, least_rows: int = 0) -> Floats:
+        """Forecast of each close by its year's fit, NaN where unknown or by a fit on fewer rows, (S, A)."""
+        key = ("prediction", forecast, warm_up, least_rows)
+        return self.once(key, lambda: self._predict(forecast, warm_up, least_rows))
 
-    def _predict(self, forecast: Forecast, warm_up: str) -> Floats:
-        regressors = np.stack([self.feature(x.feature, warm_up) for x in forecast.regressors])
-        return predict(self.fits(forecast).coefficients, regressors, self.year_of)
+    def _predict(self, forecast: Forecast, warm_up: str, least_rows: int) -> Floats:
+        fits = self.fits(forecast)
+        coefficients = np.where((fits.rows < least_rows)[..., None], np.nan, fits.coefficients)
+        regressors = [self.feature(x.feature, warm_up) for x in forecast.regressors]
+        return predict(coefficients, regressors, self.year_of)
 
 
 def _count_by_year(mask: Bools, first_of_year: np.ndarray) -> np.ndarray:

@@ -93,9 +93,7 @@ class View:
         least_rows : int
             Training rows that a fit needs; below, the forecast is unknown.
         """
-        prediction = self.market.prediction(forecast, self.variant.warm_up).copy()
-        prediction[(self.market.fits(forecast).rows < least_rows)[self.market.year_of]] = np.nan
-        return prediction
+        return read_only(self.market.prediction(forecast, self.variant.warm_up, least_rows))
 
     def column(self, symbol: str) -> int:
         """Return the column of an asset, or raise ComponentError naming those there are."""
