@@ -146,7 +146,7 @@ class Market:
         fits = self.fits(forecast)
         coefficients = np.where((fits.rows < least_rows)[..., None], np.nan, fits.coefficients)
         regressors = [self.feature(x.feature, warm_up) for x in forecast.regressors]
-        return predict(coefficients, regressors, self.year_of)
+        return predict(coefficients, regressors, self.first_of_year)
 
 
 def _count_by_year(mask: Bools, first_of_year: np.ndarray) -> np.ndarray:

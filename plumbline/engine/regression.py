@@ -93,6 +93,14 @@ def _gather(column, centre, first, side, rows, assets, values, known):
 
 
 @njit(cache=True, nogil=True)
+def _drop_rows(values, known, rows):
+    """Write 0 where a row is no training row: it leaves every sum as it is."""
+    for at in range(0, rows * SIDE, SIDE):
+        is_row = load(known, at, EIGHT) > splat(0.0, EIGHT)
+        store(values, at, select(is_row, load(values, at, EIGHT), splat(0.0, EIGHT)))
+
+
+@njit(cache=True, nogil=True)
 def _add_rows(block, rows, left, right, moments):
     """Add a block of rows to the moments of assets side by side, row by row."""
     for q in range(0, left.size, QUAD):
@@ -146,10 +154,7 @@ def _fit(design, centres, usable, first_of_year, horizon, coefficients, rows, r_
                     place = first * assets + i
                     _gather(design[j - 1], centres[j - 1], place, side, count, assets, block[j], known)
                 for j in range(1, size):
-                    # A row of nothing but 0 leaves every sum as it is.
-                    for r in range(0, count * SIDE, SIDE):
-                        is_row = load(known, r, EIGHT) > splat(0.0, EIGHT)
-                        store(block[j], r, select(is_row, load(block[j], r, EIGHT), splat(0.0, EIGHT)))
+                    _drop_rows(block[j], known, count)
                 _add_rows(block, count, left, right, moments[group])
             for lane in range(side):
                 seen = moments[group, lane]
@@ -207,21 +212,25 @@ def fit_by_year(
 
 
 @njit(cache=True, nogil=True)
-def _predict(coefficients, regressors, year_of, out):
-    assets = out.shape[1]
-    fit = np.empty((len(regressors) + 1, assets))
-    for t in range(out.shape[0]):
-        if t == 0 or year_of[t] != year_of[t - 1]:
-            fit[:] = coefficients[year_of[t]].T
-        said = out[t]
-        said[:] = fit[0]
-        for k in range(len(regressors)):
-            slope, known = fit[k + 1], regressors[k][t]
-            for i in range(assets):
-                said[i] += slope[i] * known[i]
+def _predict(coefficients, regressors, first_of_year, out):
+    years, assets, terms = coefficients.shape
+    # Where assets are few, several sessions go through the same loop.
+    together = max(1, 256 // max(assets, 1))
+    fit = np.empty((terms, together * assets))
+    for year in range(years):
+        for place in range(fit.shape[1]):
+            fit[:, place] = coefficients[year, place % assets]
+        end = (first_of_year[year + 1] if year + 1 < years else out.size // max(assets, 1)) * assets
+        for first in range(first_of_year[year] * assets, end, max(fit.shape[1], 1)):
+            said = out[first : min(first + fit.shape[1], end)]
+            said[:] = fit[0, : said.size]
+            for k in range(1, terms):
+                slope, known = fit[k], regressors[k - 1][first : first + said.size]
+                for j in range(said.size):
+                    said[j] += slope[j] * known[j]
 
 
-def predict(coefficients: Floats, regressors: Sequence[Floats], year_of: Ints) -> Floats:
+def predict(coefficients: Floats, regressors: Sequence[Floats], first_of_year: Ints) -> Floats:
     """Return what each session's fit says, NaN where a regressor or the fit is unknown.
 
     Parameters
@@ -229,14 +238,14 @@ def predict(coefficients: Floats, regressors: Sequence[Floats], year_of: Ints) -
     coefficients : ndarray of shape (years, assets, 1 + regressors)
         As in `YearlyFits`.
     regressors : sequence of ndarray of shape (sessions, assets)
-    year_of : integer ndarray of shape (sessions,)
-        The year whose fit is in force.
+    first_of_year : integer ndarray of shape (years,)
+        Index of the first session of each year: from there on, its fit is in force.
 
     Returns
     -------
     ndarray of shape (sessions, assets)
         Terms added in the order of the regressors, after the intercept.
     """
-    out = np.empty((len(year_of), coefficients.shape[1]))
-    _predict(coefficients, tuple(regressors), year_of, out)
+    out = np.empty(regressors[0].shape)
+    _predict(coefficients, tuple(values.ravel() for values in regressors), first_of_year, out.ravel())
     return out
