@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import overload
 
 from plumbline.engine.market import Market
 from plumbline.engine.registry import Component, ComponentError
 from plumbline.engine.types import Floats, Ints
 from plumbline.engine.variants import Variant, chosen
 from plumbline.engine.view import View, as_floats, call, refuse_where
-from plumbline.engine.windows import lagged
 
 
 class Rates(NamedTuple):
@@ -62,23 +62,41 @@ def _checked(found: Component, view: View, what: str, rate: float | Floats) -> f
     if np.ndim(rate) == 1 and np.shape(rate) == shape[1:]:
         rate = np.broadcast_to(rate, shape)
     values = as_floats(found, what, rate, () if np.ndim(rate) == 0 else shape)
+    if values.ndim == 0 and 0.0 <= values < np.inf:
+        return float(values)
     every = np.broadcast_to(values, shape)
     refuse_where(found, view, ~(every >= 0.0) | ~np.isfinite(every), every, what, "a fraction of 0 or more")
     return float(values) if values.ndim == 0 else values
 
 
+def rate_at(rate: float | Floats, session: int, asset: int) -> float:
+    """Return a rate of `Rates` on a session, of an asset."""
+    return rate if np.ndim(rate) == 0 else rate[session, asset]
+
+
+@overload(rate_at, inline="always")
+def _(rate, session, asset):
+    if isinstance(rate, types.Array):
+        return lambda rate, session, asset: rate[session, asset]
+    return lambda rate, session, asset: rate
+
+
 @njit(cache=True, nogil=True)
-def _earn(position, ret, age, trade):
-    """As `earn`, in one pass, where one rate is charged for all trades and nothing for being short."""
+def charge(position, held, trade, short):
+    """Return the cost (≤ 0) of a session: of trading to `position` from `held`, and of being short before."""
+    return -trade * abs(position - held) - short * (-held if held < 0.0 else 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _earn(position, ret, age, trade, short, gross, cost):
     sessions, assets = position.shape
-    gross, cost = np.empty(position.shape), np.empty(position.shape)
-    together = age.shape[1] != assets  # all assets start on one session
     for t in range(sessions):
+        before = max(t - 1, 0)
         for i in range(assets):
-            held = position[t - 1, i] if age[t, 0 if together else i] > 1 else 0.0
-            gross[t, i] = held * ret[t, i]
-            cost[t, i] = -trade * abs(position[t, i] - held)
-    return gross, cost
+            held = position[before, i] if age[t, i] > 1 else 0.0
+            paid = charge(position[t, i], held, rate_at(trade, t, i), rate_at(short, t, i))
+            gross[t, i] = held * ret[t, i] if age[t, i] > 0 else 0.0
+            cost[t, i] = paid if age[t, i] > 0 else 0.0
 
 
 def earn(position: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats, Floats]:
@@ -99,12 +117,8 @@ def earn(position: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats
     -------
     gross, cost : ndarray of shape (sessions, assets)
         ``position[t-1] * ret[t]`` and
-        ``-trade * |position[t] - position[t-1]| - short * max(-position[t-1], 0)``.
+        ``-trade * |position[t] - position[t-1]| - short * max(-position[t-1], 0)``; 0 where `age` is 0.
     """
-    if np.ndim(rates.trade) == 0 and not np.any(rates.short):
-        return _earn(position, ret, age, rates.trade)
-    held = lagged(position, age, 1)
-    cost = -rates.trade * np.abs(position - held)
-    if np.any(rates.short):
-        cost = cost - rates.short * np.maximum(-held, 0.0)
-    return held * ret, cost
+    gross, cost = np.empty(position.shape), np.empty(position.shape)
+    _earn(position, ret, np.broadcast_to(age, position.shape), *rates, gross, cost)
+    return gross, cost

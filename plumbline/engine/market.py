@@ -7,15 +7,16 @@ from types import SimpleNamespace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.features import NAMED, Feature, compute_feature
 from plumbline.engine.panel import Panel, ages
 from plumbline.engine.regression import YearlyFits, fit_by_year, predict
-from plumbline.engine.types import Bools, Floats, Ints
-from plumbline.engine.variants import WARM_UPS
+from plumbline.engine.types import Floats, Ints
 from plumbline.engine.windows import change
 
 Once = TypeVar("Once")
+LARGEST = np.finfo(np.float64).max
 
 
 class Regressor(NamedTuple):
@@ -55,7 +56,10 @@ class Market:
     @cached_property
     def _calendar(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         year = self.panel.sessions.astype("datetime64[Y]").astype(int) + 1970
-        return np.unique(year, return_index=True, return_inverse=True)
+        is_first = np.ones(len(year), bool)
+        is_first[1:] = year[1:] != year[:-1]
+        first = np.flatnonzero(is_first)
+        return year[first], first, np.cumsum(is_first) - 1
 
     @property
     def years(self) -> np.ndarray:
@@ -75,21 +79,21 @@ class Market:
     @cached_property
     def ret(self) -> Floats:
         """Return from the previous close, 0 where there is none, (S, A)."""
-        return np.nan_to_num(change(self.panel.price, self.age("continuous"), 1), nan=0.0)
-
-    @cached_property
-    def _ages(self) -> dict[str, Ints]:
-        start = {"continuous": np.zeros((1, 1), np.int32), "year": self.first_of_year[self.year_of][:, None]}
-        return {rule: ages(self.panel.is_live, start[rule]) for rule in WARM_UPS}
+        ret = change(self.panel.price, self.age("continuous"), 1)
+        _fill(ret.ravel())
+        return ret
 
     def age(self, warm_up: str) -> Ints:
         """Sessions of the asset since history starts under that rule, 0 where it has no row, (S, A)."""
-        return self._ages[warm_up]
+        start = self.first_of_year[self.year_of] if warm_up == "year" else 0
+        return self.once(("age", warm_up), lambda: ages(self.panel.is_live, start))
 
     @cached_property
     def test_sessions(self) -> np.ndarray:
         """Sessions of the asset in each year, (Y, A)."""
-        return _count_by_year(self.panel.is_live, self.first_of_year)
+        count = np.zeros((len(self.years), len(self.panel.symbols)), np.int64)
+        _count_by_year(self.panel.is_live, self.year_of, count)
+        return count
 
     @cached_property
     def train_sessions(self) -> np.ndarray:
@@ -149,10 +153,19 @@ class Market:
         return predict(coefficients, regressors, self.first_of_year)
 
 
-def _count_by_year(mask: Bools, first_of_year: np.ndarray) -> np.ndarray:
-    if not len(first_of_year):
-        return np.zeros((0, mask.shape[1]), np.int64)
-    return np.add.reduceat(mask.astype(np.int64), first_of_year, axis=0)
+@njit(cache=True, nogil=True)
+def _fill(returns):
+    """Make unknown returns 0, and infinite ones the largest there are."""
+    for j in range(returns.size):
+        known = 0.0 if np.isnan(returns[j]) else returns[j]
+        returns[j] = min(max(known, -LARGEST), LARGEST)
+
+
+@njit(cache=True, nogil=True)
+def _count_by_year(is_live, year_of, out):
+    for t in range(is_live.shape[0]):
+        for i in range(is_live.shape[1]):
+            out[year_of[t], i] += is_live[t, i]
 
 
 def before_year(market: Market, year: int) -> Market:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from plumbline.engine.costs import Rates, earn, rates_of
+from plumbline.engine.costs import Rates, charge, rate_at, rates_of
 from plumbline.engine.folds import portfolio_age
 from plumbline.engine.market import Market
 from plumbline.engine.targeting import target_leverage
@@ -63,24 +63,60 @@ AT_ONCE = Execution()
 HIGHEST = np.finfo(np.float64).max
 
 
+BLOCK = 8  # sessions at a time: their rows stay in cache
+
+
 @njit(cache=True, nogil=True)
-def _capped_weights(raw, max_weight, exact):
-    weight = np.zeros(raw.shape)
-    for t in range(raw.shape[0]):
+def _add_rows(values, first, rows, out):
+    """Add the values of each of `rows` rows, from `first` on, in the order of the assets.
+
+    Four rows at a time, for an addition waits for the one before it.
+    """
+    assets, row = values.shape[1], 0
+    while row + 4 <= rows:
+        t = first + row
+        a, b, c, d = 0.0, 0.0, 0.0, 0.0
+        for i in range(assets):
+            a += values[t, i]
+            b += values[t + 1, i]
+            c += values[t + 2, i]
+            d += values[t + 3, i]
+        out[row], out[row + 1], out[row + 2], out[row + 3] = a, b, c, d
+        row += 4
+    for r in range(row, rows):
         total = 0.0
-        for i in range(raw.shape[1]):
-            if raw[t, i] > 0.0:
-                weight[t, i] = raw[t, i]
-                total += weight[t, i]
-        if total == 0.0:
-            continue
-        for i in range(raw.shape[1]):
-            weight[t, i] /= total
-        if exact:
-            _cap_exactly(weight[t], max_weight)
-        else:
-            _clip_and_renormalise(weight[t], max_weight)
-    return weight
+        for i in range(assets):
+            total += values[first + r, i]
+        out[r] = total
+
+
+@njit(cache=True, nogil=True)
+def _capped_weights(raw, is_session, max_weight, exact, weight):
+    sessions, assets = raw.shape
+    total = np.empty(BLOCK)
+    for first in range(0, sessions, BLOCK):
+        rows = min(BLOCK, sessions - first)
+        for t in range(first, first + rows):
+            for i in range(assets):
+                weight[t, i] = raw[t, i] if is_session[t] & (raw[t, i] > 0.0) else 0.0
+        _add_rows(weight, first, rows, total)
+        for r in range(rows):
+            if total[r] > 0.0:
+                above = _divide(weight[first + r], total[r], max_weight)
+                if not exact:
+                    _clip_and_renormalise(weight[first + r], max_weight)
+                elif above:
+                    _cap_exactly(weight[first + r], max_weight)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _divide(weight, total, max_weight):
+    """Divide weights by their total; return how many are above the cap."""
+    above = 0
+    for i in range(weight.size):
+        weight[i] /= total
+        above += weight[i] > max_weight
+    return above
 
 
 @njit(cache=True, nogil=True)
@@ -112,17 +148,14 @@ def _cap_exactly(weight, max_weight):
                 weight[i] += excess * weight[i] / room
 
 
-@njit(cache=True, nogil=True)
-def sum_assets(values):
+def sum_assets(values: Floats) -> Floats:
     """Add each session's values in the order of the assets: (sessions, assets) to (sessions,)."""
-    out = np.zeros(values.shape[0])
-    for t in range(values.shape[0]):
-        for i in range(values.shape[1]):
-            out[t] += values[t, i]
+    out = np.empty(len(values))
+    _add_rows(values, 0, len(values), out)
     return out
 
 
-def capped_weights(raw: Floats, max_weight: float, cap: str) -> Floats:
+def capped_weights(raw: Floats, max_weight: float, cap: str, is_session: Bools | None = None) -> Floats:
     """Divide weights by their sum, up to a cap.
 
     Parameters
@@ -135,19 +168,31 @@ def capped_weights(raw: Floats, max_weight: float, cap: str) -> Floats:
         `exact` hands what exceeds the cap to the uncapped, pro rata, until none exceeds it; what
         nobody can take stays in cash. `renormalise` clips and divides by the sum, which can lift
         a weight over the cap again.
+    is_session : ndarray of shape (sessions,)
+        Where there are weights at all; everywhere, if not given.
 
     Returns
     -------
     ndarray of shape (sessions, assets)
         All 0 on a session without an asset that takes part.
     """
-    return _capped_weights(raw, max_weight, cap == "exact")
+    weight = np.empty(raw.shape)
+    every = np.ones(len(raw), bool) if is_session is None else is_session
+    _capped_weights(raw, every, max_weight, cap == "exact", weight)
+    return weight
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _inverse(values, out):
+    for j in range(values.size):
+        out[j] = 1.0 / values[j] if values[j] > 0.0 else np.nan
 
 
 def inverse(volatility: Floats) -> Floats:
     """Return 1 / volatility, NaN where it is unknown or 0; any shape."""
-    with np.errstate(divide="ignore"):
-        return np.where(volatility > 0.0, 1.0 / volatility, np.nan)
+    out = np.empty(volatility.shape)
+    _inverse(volatility.ravel(), out.ravel())
+    return out
 
 
 def weigh(market: Market, variant: Variant, streams: AssetStreams) -> Floats:
@@ -168,6 +213,71 @@ def weigh(market: Market, variant: Variant, streams: AssetStreams) -> Floats:
     return raw
 
 
+class Sized(NamedTuple):
+    """What is held without leverage, ``weight * exposure``, and what it earns and costs; (sessions, assets).
+
+    `age`, (sessions,), counts the portfolio's sessions, 0 on those that are not its own.
+    """
+
+    weight: Floats
+    exposure: Floats
+    ret: Floats
+    age: Ints
+    rates: Rates
+
+
+@njit(cache=True, nogil=True)
+def _hold(weight, exposure, ret, age, trade, short, leverage, delay, holding, gross, cost, net):
+    sessions, assets = weight.shape
+    kept = len(holding)
+    earned, paid = np.empty(BLOCK), np.empty(BLOCK)
+    for first in range(0, sessions, BLOCK):
+        rows = min(BLOCK, sessions - first)
+        for t in range(first, first + rows):
+            row, before, decided = t % kept, (t + kept - 1) % kept, max(t - delay, 0)
+            lever, is_held, is_own, goes_on = leverage[decided], age[t] > delay, age[t] > 0, age[t] > 1
+            for i in range(assets):
+                size = lever * weight[decided, i] * exposure[decided, i]
+                holding[row, i] = size if is_held else 0.0
+            for i in range(assets):
+                held = holding[before, i] if goes_on else 0.0
+                charged = charge(holding[row, i], held, rate_at(trade, t, i), rate_at(short, t, i))
+                gross[row, i] = held * ret[t, i] if is_own else 0.0
+                cost[row, i] = charged if is_own else 0.0
+        _add_rows(gross, first % kept, rows, earned)
+        _add_rows(cost, first % kept, rows, paid)
+        for r in range(rows):
+            net[first + r] = earned[r] + paid[r]
+
+
+def hold(
+    sized: Sized, leverage: Floats, delay: int = 0, kept: int | None = None
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Hold what is sized, levered, and split what that earns each session.
+
+    Parameters
+    ----------
+    sized
+        What is held, and what it earns.
+    leverage : ndarray of shape (sessions,)
+    delay : int
+        Sessions by which holdings lag behind what was decided.
+    kept : int
+        Rows that are returned of the first three: `BLOCK` where only the last matters, all if not given.
+
+    Returns
+    -------
+    holding, gross, cost : ndarray of shape (sessions, assets)
+    net : ndarray of shape (sessions,)
+        The sum of gross and cost over the assets.
+    """
+    sessions, assets = sized.weight.shape
+    parts = [np.empty((sessions if kept is None else kept, assets)) for _ in range(3)]
+    net = np.empty(sessions)
+    _hold(*sized[:-1], *sized.rates, leverage, delay, *parts, net)
+    return *parts, net
+
+
 def build_portfolio(
     market: Market, variant: Variant, streams: AssetStreams, execution: Execution = AT_ONCE
 ) -> Portfolio:
@@ -183,26 +293,23 @@ def build_portfolio(
         A delay shifts the holdings where cost_basis is `net`; elsewhere it is one of the lags, which the
         variant says.
     """
-    ret, age, rates = market.ret, portfolio_age(market, variant), rates_of(market, variant)
-    column = age[:, None]
-    is_session = column > 0
+    age, rates = portfolio_age(market, variant), rates_of(market, variant)
     raw = _delayed(weigh(market, variant, streams), streams.age, execution.stale)
-    weight = capped_weights(raw, variant.max_weight, variant.cap) * is_session
-    by_stream = variant.cost_basis in ("strategy", "switching")
-    if by_stream:
-        acting = lagged(weight, column, variant.weight_lag)
+    weight = capped_weights(raw, variant.max_weight, variant.cap, age > 0)
+    sized = Sized(weight, streams.exposure, market.ret, age, rates)
+    if variant.cost_basis in ("strategy", "switching"):
+        acting = lagged(weight, age[:, None], variant.weight_lag)
         gross, cost = acting * streams.gross, acting * streams.cost
         unlevered = sum_assets(acting * (streams.gross + streams.cost))
+    elif variant.cost_basis == "weights":
+        _, gross, cost, unlevered = hold(sized, np.ones(len(age)))
     else:
-        gross, cost = _earn(weight * streams.exposure, ret, column, rates)
-        unlevered = sum_assets(gross) + sum_assets(cost)
+        unlevered = hold(sized, np.ones(len(age)), kept=BLOCK)[-1]
     leverage = lagged(target_leverage(unlevered, age, variant), age, execution.stale)
-    holding = leverage[:, None] * weight * streams.exposure
     if variant.cost_basis == "net":
-        holding = lagged(holding, column, execution.delay)
-        gross, cost = _earn(holding, ret, column, rates)
-        net = sum_assets(gross) + sum_assets(cost)
+        holding, gross, cost, net = hold(sized, leverage, execution.delay)
     else:
+        holding = leverage[:, None] * weight * streams.exposure
         levered = lagged(leverage, age, variant.leverage_lag)
         gross, cost = levered[:, None] * gross, levered[:, None] * cost
         net = levered * unlevered
@@ -212,9 +319,3 @@ def build_portfolio(
 def _delayed(values: Floats, age: Ints, sessions: int) -> Floats:
     """Return what was known that many sessions before, NaN where nothing was; itself for none."""
     return np.where(age > sessions, lagged(values, age, sessions), np.nan) if sessions else values
-
-
-def _earn(holding: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats, Floats]:
-    gross, cost = earn(holding, ret, age, rates)
-    is_session: Bools = age > 0
-    return np.where(is_session, gross, 0.0), np.where(is_session, cost, 0.0)
