@@ -147,7 +147,9 @@ def state_shares(state: np.ndarray, age: Ints, code: int, sessions: int) -> Floa
 @njit(cache=True, nogil=True)
 def _take(state, code, value, rows, out):
     for j in range(out.size):
-        out[j] = value[j] if rows[j] & (state[j] == code) else out[j]
+        is_followed = rows[j] & (state[j] == code)
+        before, now = out[j], value[j]
+        out[j] = now if is_followed else before
 
 
 def _follow(state: np.ndarray, values: Iterable[Floats], rows: Bools) -> Floats:

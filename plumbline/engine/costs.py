@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
+from plumbline.engine.lanes import ONE, load, select, size, splat
 from plumbline.engine.market import Market
 from plumbline.engine.registry import Component, ComponentError
 from plumbline.engine.types import Floats, Ints
@@ -69,22 +70,29 @@ def _checked(found: Component, view: View, what: str, rate: float | Floats) -> f
     return float(values) if values.ndim == 0 else values
 
 
-def rate_at(rate: float | Floats, session: int, asset: int) -> float:
-    """Return a rate of `Rates` on a session, of an asset."""
-    return rate if np.ndim(rate) == 0 else rate[session, asset]
+def flat_rates(rates: Rates) -> tuple[float | Floats, float | Floats]:
+    """Return both rates, flat where they are arrays."""
+    return tuple(float(rate) if np.ndim(rate) == 0 else np.ravel(rate) for rate in rates)
+
+
+def rate_at(rate: float | Floats, place: int, lanes: tuple) -> float:
+    """Return a rate of `Rates`: itself, or what stands at a place of a flat array (a lane each)."""
+    return rate if np.ndim(rate) == 0 else load(rate, place, lanes)
 
 
 @overload(rate_at, inline="always")
-def _(rate, session, asset):
+def _(rate, place, lanes):
     if isinstance(rate, types.Array):
-        return lambda rate, session, asset: rate[session, asset]
-    return lambda rate, session, asset: rate
+        return lambda rate, place, lanes: load(rate, place, lanes)
+    return lambda rate, place, lanes: splat(rate, lanes)
 
 
 @njit(cache=True, nogil=True)
-def charge(position, held, trade, short):
+def charge(position, held, trade, short, lanes):
     """Return the cost (≤ 0) of a session: of trading to `position` from `held`, and of being short before."""
-    return -trade * abs(position - held) - short * (-held if held < 0.0 else 0.0)
+    none, minus = splat(0.0, lanes), splat(-1.0, lanes)
+    owed = select(held < none, minus * held, none)
+    return minus * trade * size(position - held) - short * owed
 
 
 @njit(cache=True, nogil=True)
@@ -94,7 +102,8 @@ def _earn(position, ret, age, trade, short, gross, cost):
         before = max(t - 1, 0)
         for i in range(assets):
             held = position[before, i] if age[t, i] > 1 else 0.0
-            paid = charge(position[t, i], held, rate_at(trade, t, i), rate_at(short, t, i))
+            place = t * assets + i
+            paid = charge(position[t, i], held, rate_at(trade, place, ONE), rate_at(short, place, ONE), ONE)
             gross[t, i] = held * ret[t, i] if age[t, i] > 0 else 0.0
             cost[t, i] = paid if age[t, i] > 0 else 0.0
 
@@ -120,5 +129,5 @@ def earn(position: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats
         ``-trade * |position[t] - position[t-1]| - short * max(-position[t-1], 0)``; 0 where `age` is 0.
     """
     gross, cost = np.empty(position.shape), np.empty(position.shape)
-    _earn(position, ret, np.broadcast_to(age, position.shape), *rates, gross, cost)
+    _earn(position, ret, np.broadcast_to(age, position.shape), *flat_rates(rates), gross, cost)
     return gross, cost

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from plumbline.engine.costs import Rates, charge, rate_at, rates_of
+from plumbline.engine.costs import Rates, charge, flat_rates, rate_at, rates_of
 from plumbline.engine.folds import portfolio_age
+from plumbline.engine.lanes import EIGHT, ONE, load, splat, store
 from plumbline.engine.market import Market
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
@@ -227,23 +228,74 @@ class Sized(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
+def _size(weight, exposure, source, lever, holding, place, lanes):
+    size = splat(lever, lanes) * load(weight, source, lanes) * load(exposure, source, lanes)
+    store(holding, place, size)
+
+
+@njit(cache=True, nogil=True)
+def _settle(holding, before, place, goes_on, ret, trade, short, at, gross, cost, lanes):
+    """Write both parts of a session's result: `at` is its place in what is given, `place` in what is kept."""
+    held = load(holding, before, lanes) if goes_on else splat(0.0, lanes)
+    paid = charge(
+        load(holding, place, lanes), held, rate_at(trade, at, lanes), rate_at(short, at, lanes), lanes
+    )
+    store(gross, place, held * load(ret, at, lanes))
+    store(cost, place, paid)
+
+
+@njit(cache=True, nogil=True)
 def _hold(weight, exposure, ret, age, trade, short, leverage, delay, holding, gross, cost, net):
-    sessions, assets = weight.shape
-    kept = len(holding)
+    kept, assets = holding.shape
     earned, paid = np.empty(BLOCK), np.empty(BLOCK)
-    for first in range(0, sessions, BLOCK):
-        rows = min(BLOCK, sessions - first)
+    flat_holding, flat_gross, flat_cost = holding.ravel(), gross.ravel(), cost.ravel()
+    wide = assets - assets % len(EIGHT)
+    for first in range(0, age.size, BLOCK):
+        rows = min(BLOCK, age.size - first)
         for t in range(first, first + rows):
-            row, before, decided = t % kept, (t + kept - 1) % kept, max(t - delay, 0)
-            lever, is_held, is_own, goes_on = leverage[decided], age[t] > delay, age[t] > 0, age[t] > 1
-            for i in range(assets):
-                size = lever * weight[decided, i] * exposure[decided, i]
-                holding[row, i] = size if is_held else 0.0
-            for i in range(assets):
-                held = holding[before, i] if goes_on else 0.0
-                charged = charge(holding[row, i], held, rate_at(trade, t, i), rate_at(short, t, i))
-                gross[row, i] = held * ret[t, i] if is_own else 0.0
-                cost[row, i] = charged if is_own else 0.0
+            row, source = t % kept * assets, max(t - delay, 0)
+            if age[t] > delay:
+                for i in range(0, wide, len(EIGHT)):
+                    _size(
+                        weight, exposure, source * assets + i, leverage[source], flat_holding, row + i, EIGHT
+                    )
+                for i in range(wide, assets):
+                    _size(weight, exposure, source * assets + i, leverage[source], flat_holding, row + i, ONE)
+            else:
+                flat_holding[row : row + assets] = 0.0
+            if age[t] > 0:
+                before, at, goes_on = (t + kept - 1) % kept * assets, t * assets, age[t] > 1
+                for i in range(0, wide, len(EIGHT)):
+                    _settle(
+                        flat_holding,
+                        before + i,
+                        row + i,
+                        goes_on,
+                        ret,
+                        trade,
+                        short,
+                        at + i,
+                        flat_gross,
+                        flat_cost,
+                        EIGHT,
+                    )
+                for i in range(wide, assets):
+                    _settle(
+                        flat_holding,
+                        before + i,
+                        row + i,
+                        goes_on,
+                        ret,
+                        trade,
+                        short,
+                        at + i,
+                        flat_gross,
+                        flat_cost,
+                        ONE,
+                    )
+            else:
+                flat_gross[row : row + assets] = 0.0
+                flat_cost[row : row + assets] = 0.0
         _add_rows(gross, first % kept, rows, earned)
         _add_rows(cost, first % kept, rows, paid)
         for r in range(rows):
@@ -274,7 +326,8 @@ def hold(
     sessions, assets = sized.weight.shape
     parts = [np.empty((sessions if kept is None else kept, assets)) for _ in range(3)]
     net = np.empty(sessions)
-    _hold(*sized[:-1], *sized.rates, leverage, delay, *parts, net)
+    flat = (values.ravel() for values in (sized.weight, sized.exposure, sized.ret))
+    _hold(*flat, sized.age, *flat_rates(sized.rates), leverage, delay, *parts, net)
     return *parts, net
 
 
