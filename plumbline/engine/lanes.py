@@ -96,7 +96,7 @@ def load(values, place, lanes):
     return values[place]
 
 
-@overload(load)
+@overload(load, jit_options={"forceinline": True})
 def _(values, place, lanes):
     if _count(lanes) > 1:
         return lambda values, place, lanes: _load(values, place, lanes)
@@ -122,7 +122,7 @@ def store(values, place, value):
     values[place] = value
 
 
-@overload(store)
+@overload(store, jit_options={"forceinline": True})
 def _(values, place, value):
     if _is_vector(value):
         return lambda values, place, value: _store(values, place, value)
@@ -140,7 +140,7 @@ def splat(value, lanes):
     return value
 
 
-@overload(splat)
+@overload(splat, jit_options={"forceinline": True})
 def _(value, lanes):
     if _count(lanes) == 1:
         return splat
@@ -154,7 +154,7 @@ def splat_at(values, place, lanes):
     return values[place]
 
 
-@overload(splat_at)
+@overload(splat_at, jit_options={"forceinline": True})
 def _(values, place, lanes):
     if _count(lanes) > 1:
         return lambda values, place, lanes: _splat_of(_load_one(values, place), lanes)
@@ -174,7 +174,7 @@ def select(mask, this, other):
     return this if mask else other
 
 
-@overload(select)
+@overload(select, jit_options={"forceinline": True})
 def _(mask, this, other):
     if not _is_vector(mask):
         return select
@@ -201,7 +201,7 @@ def bits(mask):
     return np.uint32(mask)
 
 
-@overload(bits)
+@overload(bits, jit_options={"forceinline": True})
 def _(mask):
     if _is_vector(mask):
         return lambda mask: _bits(mask)
@@ -222,7 +222,7 @@ def mask_at(numbers, place, lanes):
     return numbers[place] != 0
 
 
-@overload(mask_at)
+@overload(mask_at, jit_options={"forceinline": True})
 def _(numbers, place, lanes):
     if _count(lanes) > 1:
         return lambda numbers, place, lanes: _mask_at(numbers, place, lanes)
@@ -243,7 +243,7 @@ def some(mask):
     return mask
 
 
-@overload(some)
+@overload(some, jit_options={"forceinline": True})
 def _(mask):
     return (lambda mask: _some(mask)) if _is_vector(mask) else some
 
@@ -273,7 +273,7 @@ def _unary(plain: Callable, name: str) -> None:
 
         return value(value), emit
 
-    @overload(plain)
+    @overload(plain, jit_options={"forceinline": True})
     def _(value):
         return (lambda value: apply(value)) if _is_vector(value) else plain
 
@@ -292,7 +292,7 @@ def _binary(sign: Callable, emit: Callable, *, compares: bool = False) -> None:
 
         return (left.mask if compares else left)(left, right), generate
 
-    @overload(sign)
+    @overload(sign, jit_options={"forceinline": True})
     def _(left, right):
         if _is_vector(left) and left == right:
             return lambda left, right: apply(left, right)

@@ -104,6 +104,9 @@ class Component:
 
     `is_fitted` strategies need training years; `shorts` and `parts` say whether a strategy's positions may
     lie below 0 and between the whole numbers; an allocator with `shares` follows several choices at once.
+    `looks_at` says what a weighting sees of the streams: ``"all"`` of them, ``"volatility"`` where it is the
+    inverse deviation over `vol_window` of each, ``"age"`` where it is no more than their age; a cost that
+    `is_flat` is one rate for all trades and nothing else, computed in operators from its parameters.
     """
 
     kind: str
@@ -117,6 +120,8 @@ class Component:
     shorts: bool = False
     parts: bool = False
     shares: bool = False
+    looks_at: Literal["all", "volatility", "age"] = "all"
+    is_flat: bool = False
 
     @property
     def description(self) -> str:
@@ -158,7 +163,7 @@ def forget_own() -> None:
         del _components[key]
 
 
-def register(kind: str, name: str, *parameters: Parameter, **traits: bool) -> Callable[[Callable], Callable]:
+def register(kind: str, name: str, *parameters: Parameter, **traits: Any) -> Callable[[Callable], Callable]:
     """Register the decorated function as a component.
 
     Parameters
@@ -168,7 +173,7 @@ def register(kind: str, name: str, *parameters: Parameter, **traits: bool) -> Ca
     parameters
         What it reads from the variant.
     traits
-        `is_fitted`, `shorts`, `parts`, `shares`: see `Component`.
+        `is_fitted`, `shorts`, `parts`, `shares`, `looks_at`, `is_flat`: see `Component`.
 
     Raises
     ------
@@ -284,14 +289,14 @@ def allocator(name: str, *parameters: Parameter, **traits: bool) -> Callable[[Ca
     return register("allocator", name, *parameters, **traits)
 
 
-def weighting(name: str, *parameters: Parameter) -> Callable[[Callable], Callable]:
+def weighting(name: str, *parameters: Parameter, looks_at: str = "all") -> Callable[[Callable], Callable]:
     """Register a weighting, ``(view, parameters, streams) -> weights``: see `plumbline.engine.portfolio`."""
-    return register("weighting", name, *parameters)
+    return register("weighting", name, *parameters, looks_at=looks_at)
 
 
-def cost(name: str, *parameters: Parameter) -> Callable[[Callable], Callable]:
+def cost(name: str, *parameters: Parameter, is_flat: bool = False) -> Callable[[Callable], Callable]:
     """Register a cost model, ``(view, parameters) -> Rates``: see `plumbline.engine.costs`."""
-    return register("cost", name, *parameters)
+    return register("cost", name, *parameters, is_flat=is_flat)
 
 
 def benchmark(name: str, *parameters: Parameter) -> Callable[[Callable], Callable]:

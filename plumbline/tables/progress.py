@@ -23,14 +23,15 @@ def tracked(
 
     Outside of a run of dbt nothing is said.
     """
-    _say(f"{layer}: {total:,} {unit}")
+    say(f"{layer}: {total:,} {unit}")
     said_at = now()
     for done, item in enumerate(items):
         if (at := now()) - said_at >= EVERY:
-            _say(f"{layer}: {done:,} of {total:,} {unit} done")
+            say(f"{layer}: {done:,} of {total:,} {unit} done")
             said_at = at
         yield item
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """Say a line among dbt's own; nothing outside of a run of dbt."""
     fire_event(Note(msg=f"    {line}"))

@@ -11,12 +11,15 @@ from plumbline.engine.market import Market
 from plumbline.engine.perturbations import Draws, changed_panel, data_changes, grid, joint, one_at_a_time
 from plumbline.engine.stress import own_returns
 from plumbline.engine.summary import state_agreement, state_mix, summarise
+from plumbline.engine.sweep import sweep, together
 from plumbline.engine.variants import Variant, followed
-from plumbline.tables.arrow import known
-from plumbline.tables.each import each
+from plumbline.tables.arrow import known, sort_rows
+from plumbline.tables.each import each, workers
+from plumbline.tables.progress import say
 from plumbline.tables.variants import RESOLVED, read_variants, values_of
 
 DATA = "data"
+LEAST_BESIDE = 8  # fewer variants than fit into a vector are run one by one
 OWN_SWEEPS = ("one_at_a_time", "joint", DATA)  # of every variant of the user's own
 PERTURBED = {
     **RESOLVED,
@@ -139,6 +142,9 @@ def stability_lines(
 ) -> pa.Table:
     """Run every variant and every perturbation once; one row per run.
 
+    Perturbations of one base run side by side where its components have step forms, else one by one, as do
+    variants that are alone in what they are made of.
+
     Parameters
     ----------
     market
@@ -153,9 +159,61 @@ def stability_lines(
     changes = {row["variant_id"]: row for row in perturbed.drop_columns(["parameters"]).to_pylist()}
     base_ids = {row["base_variant_id"] for row in changes.values()}
     bases = {each.variant_id: run_line(market, each) for each in variants if each.variant_id in base_ids}
-    tasks = [(variant, changes.get(variant.variant_id)) for variant in [*variants, *read_variants(perturbed)]]
+    moved: dict[str, list[Variant]] = {}
+    alone: list[tuple[Variant, dict | None]] = [(variant, None) for variant in variants]
+    for variant in read_variants(perturbed):
+        change = changes[variant.variant_id]
+        if change["kind"] == DATA:
+            alone.append((variant, change))
+        else:
+            moved.setdefault(change["base_variant_id"], []).append(variant)
+    beside = []
+    for base_id, family in moved.items():
+        for places, base, changed, reason in together(market, family):
+            own = [family[place] for place in places]
+            if reason or len(own) < LEAST_BESIDE:
+                alone += [(variant, changes[variant.variant_id]) for variant in own]
+                if reason:
+                    say(f"perturbations of {base_id} run one by one: {reason}")
+            else:
+                say(f"stability sweep: {len(own):,} perturbations of {base_id}, side by side")
+                beside.append(_run_beside(market, own, base, changed, bases[base_id]))
     context = (market, bases, draws["price_noise"]["seed"])
-    return each(context, _run, tasks, LINES, "stability sweep")
+    found = pa.concat_tables([*beside, each(context, _run, alone, LINES, "stability sweep")])
+    return sort_rows(found, "variant_id")
+
+
+def _run_beside(
+    market: Market, variants: list[Variant], base: Variant, changed: Mapping[str, np.ndarray], line: Line
+) -> pa.Table:
+    """Run variants side by side; `line` is that of the variant which their states are compared with."""
+    swept = sweep(market, base, changed, choice=line.allocation.state, keep=True, threads=workers())
+    count, states = len(variants), states_of(base)
+    total = swept.states[0].sum(axis=1)  # no perturbation moves a fold
+    shares = swept.states[:, total > 0] / total[total > 0][:, None]
+    years = swept.years[total > 0]
+    rows = shares[0].size
+    struct = pa.StructArray.from_arrays(
+        [
+            pa.array(np.tile(np.repeat(years, len(states)), count), pa.int32()),
+            pa.array(list(states) * (len(years) * count), pa.string()),
+            pa.array(shares.ravel()),
+        ],
+        ["year", "state", "share"],
+    )
+    measures = {name: swept.measures[name] for name in MEASURES[:-1]} | {MEASURES[-1]: swept.agreement}
+    columns = [
+        pa.array([variant.variant_id for variant in variants]),
+        pa.repeat(swept.sessions, count),
+        *(pa.array(values, mask=~np.isfinite(values)) for values in measures.values()),
+        pa.ListArray.from_arrays(_offsets(count, rows), struct),
+        pa.ListArray.from_arrays(_offsets(count, swept.sessions), pa.array(swept.net.ravel())),
+    ]
+    return pa.table(columns, schema=pa.schema(LINES.items()))
+
+
+def _offsets(lists: int, length: int) -> pa.Array:
+    return pa.array(np.arange(lists + 1) * length, pa.int32())
 
 
 def _run(context: tuple[Market, dict[str, Line], int], task: tuple[Variant, dict | None]) -> pa.Table:

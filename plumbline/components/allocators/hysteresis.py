@@ -3,9 +3,11 @@
 import numpy as np
 from numba import njit
 
-from plumbline.components.allocators.rule import RULE, rule
+from plumbline.components.allocators.rule import CONDITIONS, RULE, rule, rule_step
 from plumbline.engine.allocator import CASH, Leg
+from plumbline.engine.lanes import select
 from plumbline.engine.registry import Parameter, Values, allocator
+from plumbline.engine.steps import step
 from plumbline.engine.types import Ints
 from plumbline.engine.view import View
 
@@ -55,3 +57,29 @@ def confirmed(named: np.ndarray, age: Ints, sessions: int) -> np.ndarray:
 def hysteresis(view: View, parameters: Values, legs: tuple[Leg, ...]) -> np.ndarray:
     """Follows the state that the rule named on three sessions in a row; cash before any."""
     return confirmed(rule(view, parameters, legs), view.age, parameters.confirm_sessions)
+
+
+@step("allocator", "hysteresis", *CONDITIONS, counts=(CONFIRM,), carries=3)
+def hysteresis_step(
+    has_slow,
+    has_fast,
+    has_drawdown,
+    has_volatility,
+    is_high,
+    is_rising,
+    is_falling,
+    is_deep,
+    is_calm,
+    sessions,
+    held,
+    candidate,
+    seen,
+):
+    """Say of one session what it follows; carries the state, what was named last, and how often in a row."""
+    is_up, is_down = rule_step(
+        has_slow, has_fast, has_drawdown, has_volatility, is_high, is_rising, is_falling, is_deep, is_calm
+    )
+    named = select(is_up, 1, select(is_down, 2, 0))
+    seen = select(named == candidate, seen + 1, 1)
+    held = select(seen >= sessions, named, held)
+    return (held == 1, held == 2), held, named, seen

@@ -4,10 +4,17 @@ import numpy as np
 
 from plumbline.engine.allocator import CASH, Leg
 from plumbline.engine.registry import Parameter, Values, allocator
+from plumbline.engine.steps import above, below, drawdown, known, momentum, step, volatility
 from plumbline.engine.view import View
 
 UP, DOWN = 1, 2  # choices, in the order of the parameters that name a strategy
 
+FAST_WINDOW = Parameter("rule_fast_window", 20, 1, unit="sessions", meaning="Window of the fast momentum.")
+SLOW_WINDOW = Parameter("rule_slow_window", 60, 1, unit="sessions", meaning="Window of the slow momentum.")
+DRAWDOWN_WINDOW = Parameter("rule_drawdown_window", 60, 1, unit="sessions", meaning="Window of the drawdown.")
+VOLATILITY_WINDOW = Parameter(
+    "rule_volatility_window", 20, 2, unit="sessions", meaning="Window of the volatility."
+)
 RULE = (
     Parameter("up", "trend", of="strategy", meaning="Strategy to follow in a rise."),
     Parameter("down", "meanrev", of="strategy", meaning="Strategy to follow in a fall that is calm."),
@@ -46,10 +53,10 @@ RULE = (
         unit="annual fraction",
         meaning="A fall needs a volatility over rule_volatility_window sessions below this.",
     ),
-    Parameter("rule_fast_window", 20, 1, unit="sessions", meaning="Window of the fast momentum."),
-    Parameter("rule_slow_window", 60, 1, unit="sessions", meaning="Window of the slow momentum."),
-    Parameter("rule_drawdown_window", 60, 1, unit="sessions", meaning="Window of the drawdown."),
-    Parameter("rule_volatility_window", 20, 2, unit="sessions", meaning="Window of the volatility."),
+    FAST_WINDOW,
+    SLOW_WINDOW,
+    DRAWDOWN_WINDOW,
+    VOLATILITY_WINDOW,
 )
 
 
@@ -72,3 +79,27 @@ def rule(view: View, parameters: Values, legs: tuple[Leg, ...]) -> np.ndarray:
     )
     is_known = np.isfinite(fast + slow + volatility + drawdown)
     return np.where(is_known, np.where(is_up, UP, np.where(is_down, DOWN, CASH)), CASH)
+
+
+LIMIT = {parameter.name: parameter for parameter in RULE}
+CONDITIONS = (
+    known(momentum(SLOW_WINDOW)),
+    known(momentum(FAST_WINDOW)),
+    known(drawdown(DRAWDOWN_WINDOW)),
+    known(volatility(VOLATILITY_WINDOW)),
+    above(momentum(SLOW_WINDOW), LIMIT["trend_mom60_min"]),
+    above(momentum(FAST_WINDOW), LIMIT["trend_mom20_min"]),
+    below(momentum(FAST_WINDOW), LIMIT["meanrev_mom20_max"]),
+    below(drawdown(DRAWDOWN_WINDOW), LIMIT["meanrev_dd60_max"]),
+    below(volatility(VOLATILITY_WINDOW), LIMIT["meanrev_vol20_max"]),
+)
+
+
+@step("allocator", "rule", *CONDITIONS)
+def rule_step(
+    has_slow, has_fast, has_drawdown, has_volatility, is_high, is_rising, is_falling, is_deep, is_calm
+):
+    """Say of one session whether it follows `up`, and whether `down`."""
+    is_known = has_slow & has_fast & has_drawdown & has_volatility
+    is_up = is_known & is_high & is_rising
+    return is_up, is_known & is_falling & is_deep & is_calm & ~is_up

@@ -14,7 +14,7 @@ COST = Parameter(
 )
 
 
-@cost("proportional", COST)
+@cost("proportional", COST, is_flat=True)
 def proportional(view: View, parameters: Values) -> Rates:
     """Charges cost_bps basis points of whatever is traded; being short costs nothing."""
     return Rates(parameters.cost_bps / 1e4)

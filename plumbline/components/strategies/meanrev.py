@@ -1,6 +1,8 @@
 """Mean reversion after a sharp fall (docs/method.md, section 4)."""
 
+from plumbline.engine.lanes import select
 from plumbline.engine.registry import Parameter, Values, strategy
+from plumbline.engine.steps import MAY_ENTER, below, momentum, step, volatility
 from plumbline.engine.strategies import StrategyView
 from plumbline.engine.types import Floats
 
@@ -39,3 +41,19 @@ def meanrev(view: StrategyView, parameters: Values) -> Floats:
     has_fallen = view.momentum(parameters.meanrev_return_window) < parameters.meanrev_ret5_max
     is_calm = view.volatility(parameters.meanrev_volatility_window) < parameters.meanrev_entry_vol20_max
     return view.hold(has_fallen & is_calm, parameters.meanrev_hold)
+
+
+@step(
+    "strategy",
+    "meanrev",
+    MAY_ENTER,
+    below(momentum(RETURN_WINDOW), FALL),
+    below(volatility(VOLATILITY_WINDOW), VOLATILITY),
+    counts=(HOLD,),
+    carries=1,
+)
+def meanrev_step(may_enter, has_fallen, is_calm, hold, left):
+    """Say of one session whether it holds, and for how many sessions more."""
+    left = select(may_enter & has_fallen & is_calm & (left == 0), hold, left)
+    holds = left > 0
+    return holds, select(holds, left - 1, left)

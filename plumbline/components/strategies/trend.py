@@ -3,8 +3,10 @@
 import numpy as np
 
 from plumbline.engine.features import Feature
+from plumbline.engine.lanes import select
 from plumbline.engine.market import Forecast, Regressor
 from plumbline.engine.registry import Parameter, Values, strategy
+from plumbline.engine.steps import MAY_ENTER, Quantity, above, momentum, step
 from plumbline.engine.strategies import Positions, StrategyView
 
 THRESHOLD = Parameter(
@@ -69,3 +71,25 @@ def trend(view: StrategyView, parameters: Values) -> Positions:
     is_rising = view.momentum(parameters.trend_return_window) > parameters.trend_ret20_min
     entry = (prediction > parameters.prediction_threshold) & is_rising
     return Positions(view.hold(entry, parameters.trend_hold), np.asarray(prediction))
+
+
+FORECAST = Quantity(
+    (VOLUME_WINDOW, HORIZON, ROWS),
+    lambda view, parameters: view.forecast(forecast_of(parameters), parameters.min_train_rows),
+)
+
+
+@step(
+    "strategy",
+    "trend",
+    MAY_ENTER,
+    above(FORECAST, THRESHOLD),
+    above(momentum(RETURN_WINDOW), RETURN),
+    counts=(HOLD,),
+    carries=1,
+)
+def trend_step(may_enter, is_promising, is_rising, hold, left):
+    """Say of one session whether it holds, and for how many sessions more."""
+    left = select(may_enter & is_promising & is_rising & (left == 0), hold, left)
+    holds = left > 0
+    return holds, select(holds, left - 1, left)

@@ -8,7 +8,7 @@ from plumbline.engine.view import View
 from plumbline.engine.windows import rolling_std
 
 
-@weighting("asset", VOL_WINDOW)
+@weighting("asset", VOL_WINDOW, looks_at="age")
 def asset(view: View, parameters: Values, streams: AssetStreams) -> Floats:
     """Weighs an asset by the inverse of the volatility of its return: one in cash gets no large weight.
 

@@ -8,7 +8,7 @@ from plumbline.engine.view import View
 from plumbline.engine.windows import rolling_std
 
 
-@weighting("stream", VOL_WINDOW)
+@weighting("stream", VOL_WINDOW, looks_at="volatility")
 def stream(view: View, parameters: Values, streams: AssetStreams) -> Floats:
     """Weighs an asset by the inverse of the volatility of its stream.
 
