@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plumbline.engine.allocator import CASH, Leg
+from plumbline.engine.allocator import Leg
 from plumbline.engine.registry import Parameter, Values, allocator
 from plumbline.engine.steps import above, below, drawdown, known, momentum, step, volatility
 from plumbline.engine.view import View
@@ -71,14 +71,15 @@ def rule(view: View, parameters: Values, legs: tuple[Leg, ...]) -> np.ndarray:
     fast, slow = view.momentum(parameters.rule_fast_window), view.momentum(parameters.rule_slow_window)
     drawdown = view.drawdown(parameters.rule_drawdown_window)
     volatility = view.volatility(parameters.rule_volatility_window)
-    is_up = (slow > parameters.trend_mom60_min) & (fast > parameters.trend_mom20_min)
+    is_known = np.isfinite(fast) & np.isfinite(slow) & np.isfinite(drawdown) & np.isfinite(volatility)
+    is_up = is_known & (slow > parameters.trend_mom60_min) & (fast > parameters.trend_mom20_min)
     is_down = (
-        (fast < parameters.meanrev_mom20_max)
+        (is_known & ~is_up)
+        & (fast < parameters.meanrev_mom20_max)
         & (drawdown < parameters.meanrev_dd60_max)
         & (volatility < parameters.meanrev_vol20_max)
     )
-    is_known = np.isfinite(fast + slow + volatility + drawdown)
-    return np.where(is_known, np.where(is_up, UP, np.where(is_down, DOWN, CASH)), CASH)
+    return UP * is_up.view(np.int8) + DOWN * is_down.view(np.int8)
 
 
 LIMIT = {parameter.name: parameter for parameter in RULE}
