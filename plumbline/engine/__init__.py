@@ -6,3 +6,7 @@ gives asset ``i`` (1 on the first one, 0 where the asset has no row): one array 
 kernel where history begins, whether it never resets or starts afresh each year.
 Unknown is NaN.
 """
+
+from plumbline.engine.memory import keep_freed
+
+keep_freed()

@@ -4,7 +4,7 @@ An allocator is a function ``(view, parameters, legs) -> choice``. Its parameter
 what it chooses among: choice k > 0 is the k-th of them, choice 0 is cash.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -148,13 +148,15 @@ def state_shares(state: np.ndarray, age: Ints, code: int, sessions: int) -> Floa
 def _take(state, code, value, rows, out):
     for j in range(out.size):
         is_followed = rows[j] & (state[j] == code)
-        before, now = out[j], value[j]
+        # The first strategy writes what no other has: 0.
+        before = out[j] if code > 1 else 0.0
+        now = value[j]
         out[j] = now if is_followed else before
 
 
-def _follow(state: np.ndarray, values: Iterable[Floats], rows: Bools) -> Floats:
+def _follow(state: np.ndarray, values: Sequence[Floats], rows: Bools) -> Floats:
     """Pick each session's value from the strategy its state names, 0 in cash and outside `rows`."""
-    out = np.zeros(state.shape)
+    out = np.empty(state.shape) if values else np.zeros(state.shape)
     for code, value in enumerate(values, start=1):
         _take(state.ravel(), code, value.ravel(), rows.ravel(), out.ravel())
     return out
@@ -180,11 +182,11 @@ def allocate(
         parts = (share * leg.position for share, leg in zip(shares, legs, strict=True))
         exposure = np.where(is_reported, sum(parts, np.zeros(state.shape)), 0.0)
     else:
-        exposure = _follow(state, (leg.position for leg in legs), is_reported)
+        exposure = _follow(state, [leg.position for leg in legs], is_reported)
     if variant.cost_basis == "strategy":
         known = lagged(state, market.age(variant.warm_up), variant.state_lag)
-        gross = _follow(known, (leg.gross for leg in legs), age > 1)
-        cost = _follow(known, (leg.cost for leg in legs), age > 1)
+        gross = _follow(known, [leg.gross for leg in legs], age > 1)
+        cost = _follow(known, [leg.cost for leg in legs], age > 1)
     else:
         gross, cost = earn(exposure, market.ret, age, rates_of(market, variant))
     leverage = target_return = np.broadcast_to(np.nan, state.shape)

@@ -8,7 +8,16 @@ import numpy as np
 from numba import njit
 
 from plumbline.engine.types import Floats, Ints
-from plumbline.engine.windows import change, rolling_max, rolling_mean, rolling_std_of
+from plumbline.engine.windows import (
+    BLOCK,
+    change,
+    change_between,
+    mask_young,
+    max_between,
+    mean_between,
+    start,
+    std_between,
+)
 
 SESSIONS_PER_YEAR = 252
 
@@ -25,40 +34,67 @@ def momentum(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     return change(price, age, window)
 
 
+@njit(cache=True, nogil=True)
+def _volatility(price, age, stride, n, scale, out):
+    # The returns of a block, and of the sessions that its windows reach back to, are made on the way.
+    reach = (n - 1) * stride
+    block = max(BLOCK, reach)
+    returns = np.empty(min(block + reach + stride, price.size))
+    for first in range(0, price.size, block):
+        last = min(first + block, price.size)
+        begin = start(out, first, last, n * stride)
+        if begin < last:
+            origin = begin - reach - stride
+            known, seen = price[origin:last], age[origin:last]
+            change_between(known, seen, stride, 1, stride, last - origin, returns)
+            std_between(returns, begin - origin, stride, n, out, begin, last)
+        for j in range(begin, last):
+            out[j] *= scale
+        mask_young(out, age, n + 1, first, last)
+
+
 def volatility(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return the annual standard deviation of daily returns over `window` sessions, as a fraction."""
     out = np.empty(price.shape)
-    returns, stride = change(price, age, 1).ravel(), price.shape[1]
-    # The first of the returns stands on the second session.
-    rolling_std_of(returns, age.ravel(), stride, window, window + 1, sqrt(SESSIONS_PER_YEAR), out.ravel())
+    scale = sqrt(SESSIONS_PER_YEAR)
+    _volatility(price.ravel(), age.ravel(), price.shape[1], window, scale, out.ravel())
     return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _below(price, highest):
-    """Turn the highest price of each window, in place, into how far the price lies below it."""
-    for j in range(price.size):
-        highest[j] = price[j] / highest[j] - 1.0
+def _drawdown(price, age, stride, n, out):
+    reach = (n - 1) * stride
+    block = max(BLOCK, reach)
+    work = np.empty(min(block + reach, price.size))
+    for first in range(0, price.size, block):
+        last = min(first + block, price.size)
+        max_between(price, age, stride, n, first, last, work, out)
+        highest, now = out[first:last], price[first:last]
+        for j in range(now.size):
+            highest[j] = now[j] / highest[j] - 1.0
 
 
 def drawdown(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return how far the price lies below its highest of `window` sessions, a fraction ≤ 0."""
-    out = rolling_max(price, age, window)
-    _below(price.ravel(), out.ravel())
+    out = np.empty(price.shape)
+    _drawdown(price.ravel(), age.ravel(), price.shape[1], window, out.ravel())
     return out
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _relative(volume, mean):
-    """Turn the mean of each window, in place, into the share that the newest value has of it."""
-    for j in range(volume.size):
-        mean[j] = volume[j] / (np.nan if mean[j] == 0.0 else mean[j])
+def _relative_volume(volume, age, stride, n, out):
+    for first in range(0, volume.size, BLOCK):
+        last = min(first + BLOCK, volume.size)
+        mean_between(volume, age, stride, n, first, last, out)
+        mean, now = out[first:last], volume[first:last]
+        for j in range(now.size):
+            mean[j] = now[j] / (np.nan if mean[j] == 0.0 else mean[j])
 
 
 def relative_volume(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return the volume over its mean of `window` sessions, unknown where that is 0."""
-    out = rolling_mean(volume, age, window)
-    _relative(volume.ravel(), out.ravel())
+    out = np.empty(volume.shape)
+    _relative_volume(volume.ravel(), age.ravel(), volume.shape[1], window, out.ravel())
     return out
 
 

@@ -13,7 +13,7 @@ from plumbline.engine.features import NAMED, Feature, compute_feature
 from plumbline.engine.panel import Panel, ages
 from plumbline.engine.regression import YearlyFits, fit_by_year, predict
 from plumbline.engine.types import Floats, Ints
-from plumbline.engine.windows import change
+from plumbline.engine.windows import BLOCK, change_between
 
 Once = TypeVar("Once")
 LARGEST = np.finfo(np.float64).max
@@ -79,8 +79,8 @@ class Market:
     @cached_property
     def ret(self) -> Floats:
         """Return from the previous close, 0 where there is none, (S, A)."""
-        ret = change(self.panel.price, self.age("continuous"), 1)
-        _fill(ret.ravel())
+        price, ret = self.panel.price, np.empty(self.panel.price.shape)
+        _returns(price.ravel(), self.age("continuous").ravel(), price.shape[1], ret.ravel())
         return ret
 
     def age(self, warm_up: str) -> Ints:
@@ -154,11 +154,13 @@ class Market:
 
 
 @njit(cache=True, nogil=True)
-def _fill(returns):
-    """Make unknown returns 0, and infinite ones the largest there are."""
-    for j in range(returns.size):
-        known = 0.0 if np.isnan(returns[j]) else returns[j]
-        returns[j] = min(max(known, -LARGEST), LARGEST)
+def _returns(price, age, stride, out):
+    for first in range(0, price.size, BLOCK):
+        last = min(first + BLOCK, price.size)
+        change_between(price, age, stride, 1, first, last, out)
+        for j in range(first, last):
+            known = 0.0 if np.isnan(out[j]) else out[j]
+            out[j] = min(max(known, -LARGEST), LARGEST)  # a price of 0 makes infinite ones
 
 
 @njit(cache=True, nogil=True)

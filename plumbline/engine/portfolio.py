@@ -251,9 +251,9 @@ def _hold(weight, exposure, ret, age, trade, short, leverage, delay, holding, gr
     flat_holding, flat_gross, flat_cost = holding.ravel(), gross.ravel(), cost.ravel()
     wide = assets - assets % len(EIGHT)
     for first in range(0, age.size, BLOCK):
-        rows = min(BLOCK, age.size - first)
+        rows, base = min(BLOCK, age.size - first), first % kept
         for t in range(first, first + rows):
-            row, source = t % kept * assets, max(t - delay, 0)
+            row, source = (base + t - first) * assets, max(t - delay, 0)
             if age[t] > delay:
                 for i in range(0, wide, len(EIGHT)):
                     _size(
@@ -264,7 +264,8 @@ def _hold(weight, exposure, ret, age, trade, short, leverage, delay, holding, gr
             else:
                 flat_holding[row : row + assets] = 0.0
             if age[t] > 0:
-                before, at, goes_on = (t + kept - 1) % kept * assets, t * assets, age[t] > 1
+                before = row - assets if row else (kept - 1) * assets
+                at, goes_on = t * assets, age[t] > 1
                 for i in range(0, wide, len(EIGHT)):
                     _settle(
                         flat_holding,
@@ -296,8 +297,8 @@ def _hold(weight, exposure, ret, age, trade, short, leverage, delay, holding, gr
             else:
                 flat_gross[row : row + assets] = 0.0
                 flat_cost[row : row + assets] = 0.0
-        _add_rows(gross, first % kept, rows, earned)
-        _add_rows(cost, first % kept, rows, paid)
+        _add_rows(gross, base, rows, earned)
+        _add_rows(cost, base, rows, paid)
         for r in range(rows):
             net[first + r] = earned[r] + paid[r]
 

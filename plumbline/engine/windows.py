@@ -15,6 +15,9 @@ from plumbline.engine.types import Floats, Ints
 WIDE = len(THIRTY_TWO)
 
 
+BLOCK = 1 << 15  # values that go through all steps of a kernel before the next ones: they stay in cache
+
+
 @njit(cache=True, nogil=True)
 def mask_young(out, age, least, first, last):
     """Write NaN to the places `first` to `last` where fewer than `least` observations stand behind them."""
@@ -49,70 +52,107 @@ def window_std(x, place, stride, n, lanes):
 
 
 @njit(cache=True, nogil=True)
-def _start(out, stride, n):
-    """Write NaN where no window of `n` has room; return the first place where one has."""
-    first = min((n - 1) * stride, out.size)
-    out[:first] = np.nan
-    return first
+def start(out, first, last, reach):
+    """Write NaN to the places before `reach` of a block; return the first of the others."""
+    begin = max(first, min(reach, last))
+    out[first:begin] = np.nan
+    return begin
 
 
 @njit(cache=True, nogil=True)
-def _rolling_mean(x, age, stride, n, out):
-    place = _start(out, stride, n)
-    while place + WIDE <= x.size:
+def mean_between(x, age, stride, n, first, last, out):
+    """Write the means of the windows that end at the places `first` to `last`, all flat."""
+    place = start(out, first, last, (n - 1) * stride)
+    while place + WIDE <= last:
         store(out, place, window_mean(x, place, stride, n, THIRTY_TWO))
-        mask_young(out, age, n, place, place + WIDE)
         place += WIDE
-    for j in range(place, x.size):
-        out[j] = window_mean(x, j, stride, n, ONE) if age[j] >= n else np.nan
+    for j in range(place, last):
+        out[j] = window_mean(x, j, stride, n, ONE)
+    mask_young(out, age, n, first, last)
 
 
 @njit(cache=True, nogil=True)
-def rolling_std_of(x, age, stride, n, least, scale, out):
-    """Write `scale` times the deviation of `n` values to `out`, NaN where ``age < least``; all flat."""
-    place = _start(out, stride, n)
-    while place + WIDE <= x.size:
-        store(out, place, window_std(x, place, stride, n, THIRTY_TWO) * splat(scale, THIRTY_TWO))
-        mask_young(out, age, least, place, place + WIDE)
-        place += WIDE
-    for j in range(place, x.size):
-        out[j] = window_std(x, j, stride, n, ONE) * scale if age[j] >= least else np.nan
+def std_between(x, place, stride, n, out, first, last):
+    """Write the deviations of the windows that end at `place` and after it to `first` to `last` of `out`."""
+    while first + WIDE <= last:
+        store(out, first, window_std(x, place, stride, n, THIRTY_TWO))
+        first, place = first + WIDE, place + WIDE
+    for j in range(last - first):
+        out[first + j] = window_std(x, place + j, stride, n, ONE)
 
 
 @njit(cache=True, nogil=True)
-def _larger(out, place, earlier, lanes):
+def _larger(values, place, earlier, lanes):
     """Return the larger of two places, the later one of two equal ones, and NaN if one is NaN."""
-    now, before = load(out, place, lanes), load(out, earlier, lanes)
+    now, before = load(values, place, lanes), load(values, earlier, lanes)
     return select(before <= now, now, select(now == now, before, now))
 
 
 @njit(cache=True, nogil=True)
-def _rolling_max(x, age, stride, n, out):
-    out[:] = x
+def max_between(x, age, stride, n, first, last, work, out):
+    """Write the maxima of the windows that end at the places `first` to `last`, all flat.
+
+    `work` is room for these places and for what their windows reach back to.
+    """
+    reach = (n - 1) * stride
+    begin = start(out, first, last, reach)
+    if begin == last:
+        return
+    size = last - begin + reach
+    work[:size] = x[begin - reach : last]
     # The maximum of 2w values is that of two neighbouring runs of w; runs may overlap. From the last
     # place down, so that what a place reads is still of the width before.
     width = 1
     while width < n:
         step = min(width, n - width) * stride
-        place = out.size
+        place = size
         while place - WIDE >= step:
             place -= WIDE
-            store(out, place, _larger(out, place, place - step, THIRTY_TWO))
+            store(work, place, _larger(work, place, place - step, THIRTY_TWO))
         for j in range(place - 1, step - 1, -1):
-            out[j] = _larger(out, j, j - step, ONE)
+            work[j] = _larger(work, j, j - step, ONE)
         width = min(2 * width, n)
-    _start(out, stride, n)
-    mask_young(out, age, n, 0, out.size)
+    out[begin:last] = work[reach:size]
+    mask_young(out, age, n, first, last)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _change(x, age, stride, k, out):
-    reach = min(k * stride, x.size)
-    out[:reach] = np.nan
-    now, before, seen, later = x[reach:], x[: x.size - reach], age[reach:], out[reach:]
+def change_between(x, age, stride, k, first, last, out):
+    """Write ``x[t] / x[t - k] - 1`` to the places `first` to `last`, all flat, NaN where ``age <= k``."""
+    begin = start(out, first, last, k * stride)
+    now, before = x[begin:last], x[begin - k * stride : last - k * stride]
+    seen, later = age[begin:last], out[begin:last]
     for j in range(now.size):
         change = now[j] / before[j] - 1.0
         later[j] = change if seen[j] > k else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _rolling_mean(x, age, stride, n, out):
+    mean_between(x, age, stride, n, 0, x.size, out)
+
+
+@njit(cache=True, nogil=True)
+def _rolling_std(x, age, stride, n, out):
+    for first in range(0, x.size, BLOCK):
+        last = min(first + BLOCK, x.size)
+        begin = start(out, first, last, (n - 1) * stride)
+        std_between(x, begin, stride, n, out, begin, last)
+        mask_young(out, age, n, first, last)
+
+
+@njit(cache=True, nogil=True)
+def _rolling_max(x, age, stride, n, out):
+    reach = (n - 1) * stride
+    block = max(BLOCK, reach)
+    work = np.empty(min(block + reach, x.size))
+    for first in range(0, x.size, block):
+        max_between(x, age, stride, n, first, min(first + block, x.size), work, out)
+
+
+@njit(cache=True, nogil=True)
+def _change(x, age, stride, k, out):
+    change_between(x, age, stride, k, 0, x.size, out)
 
 
 def _flat(x: Floats, age: Ints) -> tuple[Floats, Ints, int]:
@@ -147,8 +187,7 @@ def rolling_std(x: Floats, age: Ints, n: int) -> Floats:
     Parameters and NaN rule as in `rolling_mean`. A window of equal values gives exactly 0.
     """
     out = np.empty(x.shape)
-    flat, seen, stride = _flat(x, age)
-    rolling_std_of(flat, seen, stride, n, n, 1.0, out.ravel())
+    _rolling_std(*_flat(x, age), n, out.ravel())
     return out
 
 
