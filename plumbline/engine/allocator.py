@@ -24,7 +24,10 @@ CASH = 0
 
 
 class Leg(NamedTuple):
-    """A strategy that can be followed: its positions and its stream in two parts, (sessions, assets)."""
+    """A strategy that can be followed: its positions and its stream in two parts, (sessions, assets).
+
+    The `Streams` of a strategy have the same three, and stand for it in a line.
+    """
 
     position: Floats
     gross: Floats

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from plumbline.engine.costs import Rates, charge, flat_rates, rate_at, rates_of
+from plumbline.engine.costs import rates_of
 from plumbline.engine.folds import portfolio_age
-from plumbline.engine.lanes import EIGHT, ONE, load, splat, store
+from plumbline.engine.holding import BLOCK, Sized, add_rows, hold, weigh_streams
 from plumbline.engine.market import Market
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
@@ -64,33 +64,6 @@ AT_ONCE = Execution()
 HIGHEST = np.finfo(np.float64).max
 
 
-BLOCK = 8  # sessions at a time: their rows stay in cache
-
-
-@njit(cache=True, nogil=True)
-def _add_rows(values, first, rows, out):
-    """Add the values of each of `rows` rows, from `first` on, in the order of the assets.
-
-    Four rows at a time, for an addition waits for the one before it.
-    """
-    assets, row = values.shape[1], 0
-    while row + 4 <= rows:
-        t = first + row
-        a, b, c, d = 0.0, 0.0, 0.0, 0.0
-        for i in range(assets):
-            a += values[t, i]
-            b += values[t + 1, i]
-            c += values[t + 2, i]
-            d += values[t + 3, i]
-        out[row], out[row + 1], out[row + 2], out[row + 3] = a, b, c, d
-        row += 4
-    for r in range(row, rows):
-        total = 0.0
-        for i in range(assets):
-            total += values[first + r, i]
-        out[r] = total
-
-
 @njit(cache=True, nogil=True)
 def _capped_weights(raw, is_session, max_weight, exact, weight):
     sessions, assets = raw.shape
@@ -100,7 +73,7 @@ def _capped_weights(raw, is_session, max_weight, exact, weight):
         for t in range(first, first + rows):
             for i in range(assets):
                 weight[t, i] = raw[t, i] if is_session[t] & (raw[t, i] > 0.0) else 0.0
-        _add_rows(weight, first, rows, total)
+        add_rows(weight, first, rows, total)
         for r in range(rows):
             if total[r] > 0.0:
                 above = _divide(weight[first + r], total[r], max_weight)
@@ -152,7 +125,7 @@ def _cap_exactly(weight, max_weight):
 def sum_assets(values: Floats) -> Floats:
     """Add each session's values in the order of the assets: (sessions, assets) to (sessions,)."""
     out = np.empty(len(values))
-    _add_rows(values, 0, len(values), out)
+    add_rows(values, 0, len(values), out)
     return out
 
 
@@ -214,124 +187,6 @@ def weigh(market: Market, variant: Variant, streams: AssetStreams) -> Floats:
     return raw
 
 
-class Sized(NamedTuple):
-    """What is held without leverage, ``weight * exposure``, and what it earns and costs; (sessions, assets).
-
-    `age`, (sessions,), counts the portfolio's sessions, 0 on those that are not its own.
-    """
-
-    weight: Floats
-    exposure: Floats
-    ret: Floats
-    age: Ints
-    rates: Rates
-
-
-@njit(cache=True, nogil=True)
-def _size(weight, exposure, source, lever, holding, place, lanes):
-    size = splat(lever, lanes) * load(weight, source, lanes) * load(exposure, source, lanes)
-    store(holding, place, size)
-
-
-@njit(cache=True, nogil=True)
-def _settle(holding, before, place, goes_on, ret, trade, short, at, gross, cost, lanes):
-    """Write both parts of a session's result: `at` is its place in what is given, `place` in what is kept."""
-    held = load(holding, before, lanes) if goes_on else splat(0.0, lanes)
-    paid = charge(
-        load(holding, place, lanes), held, rate_at(trade, at, lanes), rate_at(short, at, lanes), lanes
-    )
-    store(gross, place, held * load(ret, at, lanes))
-    store(cost, place, paid)
-
-
-@njit(cache=True, nogil=True)
-def _hold(weight, exposure, ret, age, trade, short, leverage, delay, holding, gross, cost, net):
-    kept, assets = holding.shape
-    earned, paid = np.empty(BLOCK), np.empty(BLOCK)
-    flat_holding, flat_gross, flat_cost = holding.ravel(), gross.ravel(), cost.ravel()
-    wide = assets - assets % len(EIGHT)
-    for first in range(0, age.size, BLOCK):
-        rows, base = min(BLOCK, age.size - first), first % kept
-        for t in range(first, first + rows):
-            row, source = (base + t - first) * assets, max(t - delay, 0)
-            if age[t] > delay:
-                for i in range(0, wide, len(EIGHT)):
-                    _size(
-                        weight, exposure, source * assets + i, leverage[source], flat_holding, row + i, EIGHT
-                    )
-                for i in range(wide, assets):
-                    _size(weight, exposure, source * assets + i, leverage[source], flat_holding, row + i, ONE)
-            else:
-                flat_holding[row : row + assets] = 0.0
-            if age[t] > 0:
-                before = row - assets if row else (kept - 1) * assets
-                at, goes_on = t * assets, age[t] > 1
-                for i in range(0, wide, len(EIGHT)):
-                    _settle(
-                        flat_holding,
-                        before + i,
-                        row + i,
-                        goes_on,
-                        ret,
-                        trade,
-                        short,
-                        at + i,
-                        flat_gross,
-                        flat_cost,
-                        EIGHT,
-                    )
-                for i in range(wide, assets):
-                    _settle(
-                        flat_holding,
-                        before + i,
-                        row + i,
-                        goes_on,
-                        ret,
-                        trade,
-                        short,
-                        at + i,
-                        flat_gross,
-                        flat_cost,
-                        ONE,
-                    )
-            else:
-                flat_gross[row : row + assets] = 0.0
-                flat_cost[row : row + assets] = 0.0
-        _add_rows(gross, base, rows, earned)
-        _add_rows(cost, base, rows, paid)
-        for r in range(rows):
-            net[first + r] = earned[r] + paid[r]
-
-
-def hold(
-    sized: Sized, leverage: Floats, delay: int = 0, kept: int | None = None
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Hold what is sized, levered, and split what that earns each session.
-
-    Parameters
-    ----------
-    sized
-        What is held, and what it earns.
-    leverage : ndarray of shape (sessions,)
-    delay : int
-        Sessions by which holdings lag behind what was decided.
-    kept : int
-        Rows that are returned of the first three: `BLOCK` where only the last matters, all if not given.
-
-    Returns
-    -------
-    holding, gross, cost : ndarray of shape (sessions, assets)
-    net : ndarray of shape (sessions,)
-        The sum of gross and cost over the assets.
-    """
-    sessions, assets = sized.weight.shape
-    parts = [np.empty((sessions if kept is None else kept, assets)) for _ in range(3)]
-    net = np.empty(sessions)
-    flat = (values.ravel() for values in (sized.weight, sized.exposure, sized.ret))
-    _hold(*flat, sized.age, *flat_rates(sized.rates), leverage, delay, *parts, net)
-    return *parts, net
-
-
 def build_portfolio(
     market: Market, variant: Variant, streams: AssetStreams, execution: Execution = AT_ONCE
 ) -> Portfolio:
@@ -353,9 +208,10 @@ def build_portfolio(
     sized = Sized(weight, streams.exposure, market.ret, age, rates)
     if variant.cost_basis in ("strategy", "switching"):
         acting = lagged(weight, age[:, None], variant.weight_lag)
-        gross, cost = acting * streams.gross, acting * streams.cost
-        unlevered = sum_assets(acting * (streams.gross + streams.cost))
+        gross, cost = streams.gross, streams.cost
+        unlevered = weigh_streams(acting, gross, cost)
     elif variant.cost_basis == "weights":
+        acting = None
         _, gross, cost, unlevered = hold(sized, np.ones(len(age)))
     else:
         unlevered = hold(sized, np.ones(len(age)), kept=BLOCK)[-1]
@@ -363,11 +219,18 @@ def build_portfolio(
     if variant.cost_basis == "net":
         holding, gross, cost, net = hold(sized, leverage, execution.delay)
     else:
-        holding = leverage[:, None] * weight * streams.exposure
+        holding = leverage[:, None] * weight
+        holding *= streams.exposure
         levered = lagged(leverage, age, variant.leverage_lag)
-        gross, cost = levered[:, None] * gross, levered[:, None] * cost
+        gross, cost = (_levered(acting, part, levered) for part in (gross, cost))
         net = levered * unlevered
     return Portfolio(age, weight, holding, gross, cost, unlevered, leverage, net)
+
+
+def _levered(acting: Floats | None, part: Floats, leverage: Floats) -> Floats:
+    """Return one part of what each asset contributes: weighed by what acts, if anything does, and levered."""
+    weighed = part if acting is None else acting * part
+    return np.multiply(weighed, leverage[:, None], out=None if acting is None else weighed)
 
 
 def _delayed(values: Floats, age: Ints, sessions: int) -> Floats:

@@ -80,7 +80,8 @@ def _gather(column, centre, first, side, rows, assets, values, known):
     """Copy a block of one column of the design to `values`, and take from `known` where it is no number."""
     for r in range(rows):
         place, at = first + r * assets, r * SIDE
-        if side == SIDE:
+        # What lies beyond the last asset is in no row, and dropped with the rows that are none.
+        if side == SIDE or place + SIDE <= column.size:
             value = load(column, place, EIGHT) - splat(centre, EIGHT)
             store(values, at, value)
             sound = (value - value) == splat(0.0, EIGHT)

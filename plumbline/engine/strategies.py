@@ -43,30 +43,36 @@ class Positions(NamedTuple):
 
 
 class Earned:
-    """What holding positions earned and cost, (sessions, assets) each, computed when first asked for."""
+    """What holding positions earned and cost, computed when first asked for."""
 
     def __init__(self, position: Floats, ret: Floats, age: Ints, rates: Rates) -> None:
         self._inputs = position, ret, age, rates
 
     @cached_property
     def parts(self) -> tuple[Floats, Floats]:
-        """Its gross and its cost part: see `earn`."""
+        """Its gross and its cost part, (sessions, assets) each: see `earn`."""
         return earn(*self._inputs)
 
 
-class Streams(NamedTuple):
-    """A strategy's daily result in two parts, shape (sessions, assets).
-
-    `gross` is yesterday's position times today's return; `cost` (≤ 0) is the charge for today's
-    trade; both are fractions of the capital in the strategy, and 0 before the stream starts. `age` is that
-    of its span; `is_reported` is false where a stream runs on outside the asset's folds. A line that
-    charges what it holds itself asks for the positions alone.
-    """
-
+class _Streams(NamedTuple):
     age: Ints
     is_reported: Bools
     positions: Positions
-    earned: Earned
+    gross: Floats | Earned
+    cost: Floats | Earned
+
+
+class Streams(_Streams):
+    """A strategy's daily result in two parts, shape (sessions, assets).
+
+    `gross` is yesterday's position times today's return; `cost` (≤ 0) is the charge for today's trade; both
+    are fractions of the capital in the strategy, 0 before the stream starts. Where `Earned` stands for them
+    they are computed when first asked for: a line that is charged for what it holds itself needs the
+    positions alone. `age` is that of the span; `is_reported` is false where a stream runs on outside the
+    asset's folds.
+    """
+
+    __slots__ = ()
 
     @property
     def position(self) -> Floats:
@@ -76,12 +82,18 @@ class Streams(NamedTuple):
     @property
     def gross(self) -> Floats:
         """Yesterday's position times today's return."""
-        return self.earned.parts[0]
+        part = self[3]
+        return part.parts[0] if isinstance(part, Earned) else part
 
     @property
     def cost(self) -> Floats:
         """The charge for today's trade, and for having been short."""
-        return self.earned.parts[1]
+        part = self[4]
+        return part.parts[1] if isinstance(part, Earned) else part
+
+    def _asdict(self) -> dict[str, Any]:
+        """Return every field by name, computed."""
+        return {name: getattr(self, name) for name in self._fields}
 
 
 class StrategyView(View):
@@ -211,4 +223,4 @@ def run_strategy(name: str, market: Market, variant: Variant) -> Streams:
         is_reported, age = market.panel.is_live, market.age("year")
     said = say_positions(found, market, variant, Span(age, is_reported & ~market.panel.is_filled))
     earned = Earned(said.position, market.ret, age, rates_of(market, variant))
-    return Streams(age, is_reported, said, earned)
+    return Streams(age, is_reported, said, earned, earned)
