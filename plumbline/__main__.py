@@ -1,7 +1,9 @@
 """Command line of the warehouse: ``python -m plumbline``."""
 
+import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -141,6 +143,64 @@ def export(kind: str, folder: Path | None, tables: bool, names: tuple[str, ...])
                 click.echo(f"{path}: {rows:,} rows")
     except (ExportError, WarehouseError, duckdb.Error, OSError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@cli.command(
+    epilog="""
+\b
+Examples:
+  python -m plumbline sweep --joint 10000
+  python -m plumbline sweep --joint 1000000 --base baseline --to sweep.parquet
+"""
+)
+@click.option(
+    "--joint", "count", type=click.IntRange(1), required=True, metavar="N", help="How many changes to run."
+)
+@click.option("--base", "variant_id", default="baseline", show_default=True, help="The variant to change.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=20100104, show_default=True, help="Where the draws start."
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="every core",
+    help="How many work at once.",
+)
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The parquet file. [default: sweep_BASE.parquet beside the warehouse]",
+)
+def sweep(count: int, variant_id: str, seed: int, threads: int, path: Path | None) -> None:
+    """Change all parameters of a variant at once, N times, and write what became of each.
+
+    The changes are those of the build's own joint sweep: within 20 %, spread evenly by a Sobol sequence.
+    One row each: the values, and the measures of the whole line. The warehouse is opened read only.
+    """
+    # Imported here: what compiles the engine is a second that no other command should wait for.
+    from plumbline.engine.perturbations import Draws
+    from plumbline.engine.registry import ComponentError
+    from plumbline.engine.sweep import why_not
+    from plumbline.tables.sweep import SweepError, read_base, sweep_joint
+
+    warehouse = warehouse_path()
+    path = path or warehouse.parent / f"sweep_{variant_id}.parquet"
+    try:
+        with connect(warehouse, read_only=True) as con:
+            market, base = read_base(con, variant_id)
+        if reason := why_not(market, base):
+            click.echo(f"One by one, which is slower: {reason}.", err=True)
+        began = said_at = time.monotonic()
+        for done in sweep_joint(market, base, Draws(count, seed), threads, path):
+            if (now := time.monotonic()) - said_at >= 2.0 and done < count:
+                said_at = now
+                click.echo(f"{done:,} of {count:,} variants, {done / (now - began):,.0f} a second", err=True)
+    except (SweepError, ComponentError, WarehouseError, duckdb.Error, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    seconds = time.monotonic() - began
+    click.echo(f"{path}: {count:,} variants in {seconds:,.1f} s, {count / seconds:,.0f} a second")
 
 
 @cli.command(

@@ -77,8 +77,8 @@ def one_at_a_time(base: Variant, market: Market) -> Iterator[Perturbation]:
                 yield Perturbation(changed, "one_at_a_time", name, float(value))
 
 
-def joint(base: Variant, market: Market, draws: Draws) -> Iterator[Perturbation]:
-    """Yield changes of all parameters at once within 20 %, spread evenly by a Sobol sequence.
+def joint_values(base: Variant, market: Market, draws: Draws) -> dict[str, np.ndarray]:
+    """Return values within 20 % of the base's by parameter, (draws,) each, spread evenly by a Sobol sequence.
 
     References
     ----------
@@ -87,21 +87,30 @@ def joint(base: Variant, market: Market, draws: Draws) -> Iterator[Perturbation]
     """
     parameters = moving(base)
     if not parameters:
-        return
+        return {}
     power = int(np.ceil(np.log2(draws.draws)))
     points = qmc.Sobol(len(parameters), scramble=True, rng=draws.seed).random_base2(power)
-    for number, point in enumerate(2.0 * points[: draws.draws] - 1.0, start=1):
-        values = {}
-        for parameter, place in zip(parameters, point, strict=True):
-            before = base.values[parameter.name]
-            if parameter.move == "deviation":
-                moved = before + JOINT_RELATIVE * place * _deviation(market, base, parameter)
-            else:
-                moved = before * (1.0 + JOINT_RELATIVE * place) if before else JOINT_ABSOLUTE * place
-            moved = round(moved) if parameter.move == "steps" else float(moved)
-            values[parameter.name] = min(max(moved, parameter.lowest), parameter.highest)
+    values = {}
+    for parameter, place in zip(parameters, (2.0 * points[: draws.draws] - 1.0).T, strict=True):
+        before = base.values[parameter.name]
+        if parameter.move == "deviation":
+            moved = before + JOINT_RELATIVE * place * _deviation(market, base, parameter)
+        else:
+            moved = before * (1.0 + JOINT_RELATIVE * place) if before else JOINT_ABSOLUTE * place
+        moved = np.clip(
+            np.rint(moved) if parameter.move == "steps" else moved, parameter.lowest, parameter.highest
+        )
+        values[parameter.name] = moved.astype(np.int64) if parameter.move == "steps" else moved
+    return values
+
+
+def joint(base: Variant, market: Market, draws: Draws) -> Iterator[Perturbation]:
+    """Yield changes of all parameters at once: see `joint_values`."""
+    values = joint_values(base, market, draws)
+    for number in range(draws.draws if values else 0):
+        own = {name: moved[number].item() for name, moved in values.items()}
         yield Perturbation(
-            base.changed(f"{base.variant_id}~joint_{number:04d}", **values), "joint", None, None
+            base.changed(f"{base.variant_id}~joint_{number + 1:04d}", **own), "joint", None, None
         )
 
 

@@ -1,8 +1,9 @@
 """Whether strategies time, and whether the allocator chooses: against what chance and exposure would earn."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.allocator import Allocation, Choice, Leg, allocate
 from plumbline.engine.costs import FREE, earn, rates_of
@@ -12,6 +13,8 @@ from plumbline.engine.market import Market, before_year
 from plumbline.engine.measures import sharpe
 from plumbline.engine.registry import component
 from plumbline.engine.strategies import Span, Streams, say_positions
+from plumbline.engine.sweep_portfolio import MEASURES
+from plumbline.engine.sweep_tiles import PORTFOLIO, Book, best_form, why_not_held
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
 
@@ -107,21 +110,73 @@ def permuted_sharpes(
     inside = np.flatnonzero(own.is_reported.any(axis=1))
     if not len(inside):
         return np.nan, np.full(draws, np.nan)
+    span = inside[0], inside[-1] + 1
     generator = np.random.default_rng(seed)
-    found = [
-        sharpe(followed_returns(market, free, legs, Choice(state)))
-        for state in _shuffled(own.state, inside[0], inside[-1] + 1, draws, block, generator)
-    ]
+    orders = np.array([generator.permutation(len(range(*span, block))) for _ in range(draws)])
+    # Eight strategies have a bit each.
+    is_whole = len(legs) <= 8 and all(np.isin(leg.position, (0.0, 1.0)).all() for leg in legs)
+    if is_whole and not why_not_held(free):
+        found = _permuted_in_tiles(market, free, own, legs, orders, span, block)
+    else:
+        found = [
+            sharpe(followed_returns(market, free, legs, Choice(_shuffled(own.state, order, *span, block))))
+            for order in orders
+        ]
     return sharpe(_returns(market, free, own)), np.array(found)
 
 
-def _shuffled(
-    state: np.ndarray, first: int, last: int, draws: int, block: int, generator: np.random.Generator
-) -> Iterator[np.ndarray]:
+def _shuffled(state: np.ndarray, order: np.ndarray, first: int, last: int, block: int) -> np.ndarray:
     blocks = np.arange(first, last, block)
-    for _ in range(draws):
-        order = generator.permutation(len(blocks))
-        source = np.concatenate([np.arange(b, min(b + block, last)) for b in blocks[order]])
-        shuffled = state.copy()
-        shuffled[first:last] = state[source]
-        yield shuffled
+    source = np.concatenate([np.arange(b, min(b + block, last)) for b in blocks[order]])
+    shuffled = state.copy()
+    shuffled[first:last] = state[source]
+    return shuffled
+
+
+def _permuted_in_tiles(
+    market: Market,
+    variant: Variant,
+    own: Allocation,
+    legs: tuple[Leg, ...],
+    orders: np.ndarray,
+    span: tuple[int, int],
+    block: int,
+) -> Floats:
+    """Return the Sharpe ratio of each permutation, (draws,): the portfolios of many at once."""
+    book = Book(market, variant, best_form())
+    start, draws = book.start, len(orders)
+    # Which strategies hold 1, and which one is followed: a bit each.
+    holding = sum((leg.position[start:] > 0.0).astype(np.uint8) << k for k, leg in enumerate(legs))
+    holding = np.where(book.reported, holding, 0).astype(np.uint8)
+    followed = np.where(own.state[start:] > 0, 1 << (own.state[start:] - 1), 0).astype(np.uint8)
+    windows = np.full(draws, variant.vol_window)
+    portfolios = book.portfolios({name: np.full(draws, variant.values[name]) for name in PORTFOLIO})
+    found = np.empty(draws)
+    for raw, lanes in book.tiles(windows):
+        for tiles in np.split(lanes, range(book.batch, len(lanes), book.batch)):
+            words = book.words(len(tiles))
+            _expose(holding.T, followed.T, orders[tiles], span[0] - start, span[1] - start, block, words)
+            measures, _ = book.hold(raw, words, portfolios, windows, tiles, keep=False)
+            found[tiles] = measures[..., MEASURES.index("sharpe")]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _expose(holding, followed, orders, first, last, block, words):
+    """Write what is exposed where the states from `first` to `last` stand in blocks of another order.
+
+    `holding` and `followed`, (assets, sessions), have a bit a strategy; `orders`, (tiles, lanes, blocks).
+    """
+    sources = np.arange(holding.shape[1])
+    for tile in range(orders.shape[0]):
+        for lane in range(orders.shape[1]):
+            t = first
+            for number in orders[tile, lane]:
+                begin = first + number * block
+                for source in range(begin, min(begin + block, last)):
+                    sources[t] = source
+                    t += 1
+            for i in range(holding.shape[0]):
+                for t in range(holding.shape[1]):
+                    exposed = (holding[i, t] & followed[i, sources[t]]) != 0
+                    words[tile, i, t + 1] |= np.uint32(exposed) << np.uint32(lane)

@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
+from numba.core.errors import NumbaError
 
 from plumbline.engine.costs import FREE
 from plumbline.engine.folds import in_folds
+from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
-from plumbline.engine.registry import Component, component
+from plumbline.engine.registry import Component, ComponentError, component
 from plumbline.engine.steps import Step, step_of
 from plumbline.engine.strategies import Span, StrategyView
 from plumbline.engine.sweep_portfolio import MEASURES
@@ -159,6 +161,30 @@ def sweep(
     return Swept(shared.book.sessions, named, shared.years, states, agreement, net if keep else None)
 
 
+def check(market: Market, variants: Sequence[Variant], swept: Swept) -> None:
+    """Run the first and the last of variants alone, and hold what ran side by side to it.
+
+    Raises
+    ------
+    ComponentError
+        A step form says something else than its function: names components, variant and session.
+    """
+    for number in sorted({0, len(variants) - 1}):
+        line = run_line(market, variants[number])
+        own = line.portfolio.age > 0
+        alone, beside = line.portfolio.net_return[own], swept.net[number]
+        if np.array_equal(alone, beside):
+            continue
+        place = int(np.flatnonzero(alone != beside)[0])
+        session = market.panel.sessions[own][place]
+        components = "; ".join(found.place for found in _in_steps(variants[number]))
+        raise ComponentError(
+            f"a step form says something else than its function, one of {components}: variant "
+            f"'{variants[number].variant_id}' earns {beside[place]:.3g} on {session} "
+            f"side by side with others, {alone[place]:.3g} alone"
+        )
+
+
 class _Sweep:
     """What no variant changes, and the run of a number of variants over it."""
 
@@ -223,12 +249,13 @@ class _Sweep:
         whole, years = self.form.whole, len(self.years)
         words = self.book.words(len(ranked), len(tiles))
         for (step, part), own in zip(ranked[:-1], words, strict=False):
-            step.run(*_of_tiles(part, tiles), self.book.begin, self.book.end, own, *_places(step), whole)
+            _run(step, *_of_tiles(part, tiles), self.book.begin, self.book.end, own, *_places(step), whole)
         step, part = ranked[-1]
         lead = self.book.start - self._first_of(step)
         begin, end = self.book.span(self.ages)
         totals = np.zeros((len(tiles), years * len(ranked), len(whole)), np.int64)
-        step.run(
+        _run(
+            step,
             *_of_tiles(part, tiles),
             np.maximum(begin, -lead),
             end,
@@ -247,6 +274,17 @@ class _Sweep:
         chunk.states[tiles, :, 1:], chunk.states[tiles, :, 0] = named, self.in_folds - named.sum(axis=-1)
         chunk.agreement[tiles] = counted[..., -1].sum(axis=-1) / self.in_folds.sum()
         return words[-1]
+
+
+def _run(step: Step, *arguments: object) -> None:
+    try:
+        step.run(*arguments)
+    except NumbaError as error:
+        code = step.function.py_func.__code__
+        at = f"{code.co_filename}, line {code.co_firstlineno}"
+        raise ComponentError(
+            f"{at}: the step form of {step.kind} '{step.name}' does not compile: {error}"
+        ) from error
 
 
 def _of_tiles(part: Ranked, tiles: Ints) -> tuple[np.ndarray, ...]:

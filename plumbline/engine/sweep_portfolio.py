@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from plumbline.engine.features import SESSIONS_PER_YEAR
-from plumbline.engine.lanes import load, mask_at, root, select, size, some, splat, splat_at, store
+from plumbline.engine.lanes import load, mask_at, quotient, root, select, size, some, splat, splat_at, store
 
 OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy"}
 RATE, CAP, TARGET, HIGHEST = range(4)  # what a variant's portfolio hangs on besides its window
@@ -64,25 +64,32 @@ def block_of(assets: int) -> int:
 def _deviations(values, base, n, count, lanes, span, out):
     """Write the sample deviation of each `n` sessions of lanes from `base` on; a few beyond `count`, too."""
     width = len(lanes)
+    many, less = splat(float(n), span), splat(float(n - 1), span)
+    one, zero = splat(1.0, span), splat(0.0, span)
+    of_many, of_less = one / many, one / less
     for start in range(0, count * width, len(span)):
-        total = splat(0.0, span)
+        total = zero
         for k in range(n):
             total = total + load(values, base + start + k * width, span)
-        mean = total / splat(float(n), span)
-        squares = splat(0.0, span)
+        mean = quotient(total, many, of_many)
+        squares = zero
         for k in range(n):
             deviation = load(values, base + start + k * width, span) - mean
             squares = squares + deviation * deviation
-        deviation = root(squares / splat(float(n - 1), span))
+        deviation = root(quotient(squares, less, of_less))
         store(out, start, deviation)
-        # Equal values give exactly 0: their mean may differ from them in the last bit.
-        least = (splat(1.0, span) + size(mean)) * splat(1e-9, span)
-        if some((deviation > splat(0.0, span)) & (deviation < least)):
+        # Equal values give exactly 0: their mean may differ from them in the last bit. What is not finite,
+        # or next to nothing, is divided in full.
+        least = (one + size(mean)) * splat(1e-9, span)
+        if some(((deviation > zero) & (deviation < least)) | ~(deviation - deviation == zero)):
+            mean = total / many
             first = load(values, base + start, span)
-            equal = first == first
-            for k in range(1, n):
-                equal = equal & (load(values, base + start + k * width, span) == first)
-            store(out, start, select(equal, splat(0.0, span), deviation))
+            equal, squares = first == first, zero
+            for k in range(n):
+                value = load(values, base + start + k * width, span)
+                equal = equal & (value == first)
+                squares = squares + (value - mean) * (value - mean)
+            store(out, start, select(equal, zero, root(squares / less)))
 
 
 @njit(**OPTIONS)

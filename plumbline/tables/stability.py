@@ -11,7 +11,7 @@ from plumbline.engine.market import Market
 from plumbline.engine.perturbations import Draws, changed_panel, data_changes, grid, joint, one_at_a_time
 from plumbline.engine.stress import own_returns
 from plumbline.engine.summary import state_agreement, state_mix, summarise
-from plumbline.engine.sweep import sweep, together
+from plumbline.engine.sweep import check, sweep, together
 from plumbline.engine.variants import Variant, followed
 from plumbline.tables.arrow import known, sort_rows
 from plumbline.tables.each import each, workers
@@ -81,11 +81,11 @@ def perturbed_variants(
     """
     named = {variant.variant_id: variant for variant in variants}
     rows: list[dict] = []
-    for sweep in sweeps if variants else []:
-        base_id = sweep["base_variant_id"]
+    for asked in sweeps if variants else []:
+        base_id = asked["base_variant_id"]
         if base_id not in named:
             raise ValueError(f"seeds/sweeps.csv: no variant '{base_id}'; known: {', '.join(sorted(named))}")
-        rows += _perturbations(market, named[base_id], sweep, draws)
+        rows += _perturbations(market, named[base_id], asked, draws)
     numbered = ({**row, "number": number} for number, row in enumerate(rows))
     return pa.Table.from_pylist(list(numbered), schema=pa.schema(PERTURBED.items()))
 
@@ -188,6 +188,7 @@ def _run_beside(
 ) -> pa.Table:
     """Run variants side by side; `line` is that of the variant which their states are compared with."""
     swept = sweep(market, base, changed, choice=line.allocation.state, keep=True, threads=workers())
+    check(market, variants, swept)
     count, states = len(variants), states_of(base)
     total = swept.states[0].sum(axis=1)  # no perturbation moves a fold
     shares = swept.states[:, total > 0] / total[total > 0][:, None]
