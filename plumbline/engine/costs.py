@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
-from plumbline.engine.lanes import ONE, load, select, size, splat
+from plumbline.engine.lanes import EIGHT, ONE, load, select, size, splat, store
 from plumbline.engine.market import Market
 from plumbline.engine.registry import Component, ComponentError
 from plumbline.engine.types import Floats, Ints
@@ -102,10 +102,44 @@ def _earn(position, ret, age, trade, short, gross, cost):
         before = max(t - 1, 0)
         for i in range(assets):
             held = position[before, i] if age[t, i] > 1 else 0.0
-            place = t * assets + i
-            paid = charge(position[t, i], held, rate_at(trade, place, ONE), rate_at(short, place, ONE), ONE)
+            at = t * assets + i
+            paid = charge(position[t, i], held, rate_at(trade, at, ONE), rate_at(short, at, ONE), ONE)
             gross[t, i] = held * ret[t, i] if age[t, i] > 0 else 0.0
             cost[t, i] = paid if age[t, i] > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def settle(position, before, place, goes_on, ret, trade, short, at, gross, cost, lanes):
+    """Write both parts of a session's result: `at` is its place in returns and rates, `place` in the rest."""
+    held = load(position, before, lanes) if goes_on else splat(0.0, lanes)
+    paid = charge(
+        load(position, place, lanes), held, rate_at(trade, at, lanes), rate_at(short, at, lanes), lanes
+    )
+    store(gross, place, held * load(ret, at, lanes))
+    store(cost, place, paid)
+
+
+@njit(cache=True, nogil=True)
+def settle_row(position, before, row, assets, age, ret, trade, short, at, gross, cost):
+    """Write the result of all assets on a session, from `row` on; they all start on the same."""
+    if age == 0:
+        gross[row : row + assets] = 0.0
+        cost[row : row + assets] = 0.0
+        return
+    wide = assets - assets % len(EIGHT)
+    for i in range(0, wide, len(EIGHT)):
+        settle(position, before + i, row + i, age > 1, ret, trade, short, at + i, gross, cost, EIGHT)
+    for i in range(wide, assets):
+        settle(position, before + i, row + i, age > 1, ret, trade, short, at + i, gross, cost, ONE)
+
+
+@njit(cache=True, nogil=True)
+def _earn_together(position, ret, age, trade, short, gross, cost):
+    assets = position.size // max(age.size, 1)
+    for t in range(age.size):
+        row = t * assets
+        before = max(row - assets, 0)
+        settle_row(position, before, row, assets, age[t], ret, trade, short, row, gross, cost)
 
 
 def earn(position: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats, Floats]:
@@ -129,5 +163,9 @@ def earn(position: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats
         ``-trade * |position[t] - position[t-1]| - short * max(-position[t-1], 0)``; 0 where `age` is 0.
     """
     gross, cost = np.empty(position.shape), np.empty(position.shape)
-    _earn(position, ret, np.broadcast_to(age, position.shape), *flat_rates(rates), gross, cost)
+    if age.shape == position.shape:
+        _earn(position, ret, age, *flat_rates(rates), gross, cost)
+    else:
+        flat = (values.ravel() for values in (position, ret, age))
+        _earn_together(*flat, *flat_rates(rates), gross.ravel(), cost.ravel())
     return gross, cost

@@ -1,12 +1,9 @@
 """What is held at each close, and what that earns and costs (docs/method.md, section 6)."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
-from plumbline.engine.costs import Rates, charge, flat_rates, rate_at
-from plumbline.engine.lanes import EIGHT, ONE, load, splat, store
+from plumbline.engine.costs import Rates, flat_rates, settle_row
 from plumbline.engine.types import Floats, Ints
 
 BLOCK = 8  # sessions at a time: their rows stay in cache
@@ -36,122 +33,69 @@ def add_rows(values, first, rows, out):
         out[r] = total
 
 
-class Sized(NamedTuple):
-    """What is held without leverage, ``weight * exposure``, and what it earns and costs; (sessions, assets).
-
-    `age`, (sessions,), counts the portfolio's sessions, 0 on those that are not its own.
-    """
-
-    weight: Floats
-    exposure: Floats
-    ret: Floats
-    age: Ints
-    rates: Rates
-
-
 @njit(cache=True, nogil=True)
-def _size(weight, exposure, source, lever, holding, place, lanes):
-    size = splat(lever, lanes) * load(weight, source, lanes) * load(exposure, source, lanes)
-    store(holding, place, size)
-
-
-@njit(cache=True, nogil=True)
-def _settle(holding, before, place, goes_on, ret, trade, short, at, gross, cost, lanes):
-    """Write both parts of a session's result: `at` is its place in what is given, `place` in what is kept."""
-    held = load(holding, before, lanes) if goes_on else splat(0.0, lanes)
-    paid = charge(
-        load(holding, place, lanes), held, rate_at(trade, at, lanes), rate_at(short, at, lanes), lanes
-    )
-    store(gross, place, held * load(ret, at, lanes))
-    store(cost, place, paid)
-
-
-@njit(cache=True, nogil=True)
-def _hold(weight, exposure, ret, age, trade, short, leverage, delay, holding, gross, cost, net):
-    kept, assets = holding.shape
+def _earned_by(weight, exposure, ret, age, trade, short, net):
+    assets = weight.size // max(age.size, 1)
+    # Rows are added up when a block of them is made, and then written over.
+    size, gross, cost = np.zeros((BLOCK, assets)), np.zeros((BLOCK, assets)), np.zeros((BLOCK, assets))
+    flat_size, flat_gross, flat_cost = size.ravel(), gross.ravel(), cost.ravel()
     earned, paid = np.empty(BLOCK), np.empty(BLOCK)
-    flat_holding, flat_gross, flat_cost = holding.ravel(), gross.ravel(), cost.ravel()
-    wide = assets - assets % len(EIGHT)
     for first in range(0, age.size, BLOCK):
-        rows, base = min(BLOCK, age.size - first), first % kept
-        for t in range(first, first + rows):
-            row, source = (base + t - first) * assets, max(t - delay, 0)
-            if age[t] > delay:
-                for i in range(0, wide, len(EIGHT)):
-                    _size(
-                        weight, exposure, source * assets + i, leverage[source], flat_holding, row + i, EIGHT
-                    )
-                for i in range(wide, assets):
-                    _size(weight, exposure, source * assets + i, leverage[source], flat_holding, row + i, ONE)
-            else:
-                flat_holding[row : row + assets] = 0.0
-            if age[t] > 0:
-                before = row - assets if row else (kept - 1) * assets
-                at, goes_on = t * assets, age[t] > 1
-                for i in range(0, wide, len(EIGHT)):
-                    _settle(
-                        flat_holding,
-                        before + i,
-                        row + i,
-                        goes_on,
-                        ret,
-                        trade,
-                        short,
-                        at + i,
-                        flat_gross,
-                        flat_cost,
-                        EIGHT,
-                    )
-                for i in range(wide, assets):
-                    _settle(
-                        flat_holding,
-                        before + i,
-                        row + i,
-                        goes_on,
-                        ret,
-                        trade,
-                        short,
-                        at + i,
-                        flat_gross,
-                        flat_cost,
-                        ONE,
-                    )
-            else:
-                flat_gross[row : row + assets] = 0.0
-                flat_cost[row : row + assets] = 0.0
-        add_rows(gross, base, rows, earned)
-        add_rows(cost, base, rows, paid)
+        rows = min(BLOCK, age.size - first)
+        for r in range(rows):
+            row, at = r * assets, (first + r) * assets
+            before = (row if r else BLOCK * assets) - assets
+            for i in range(assets):
+                flat_size[row + i] = weight[at + i] * exposure[at + i]
+            settle_row(
+                flat_size, before, row, assets, age[first + r], ret, trade, short, at, flat_gross, flat_cost
+            )
+        add_rows(gross, 0, rows, earned)
+        add_rows(cost, 0, rows, paid)
         for r in range(rows):
             net[first + r] = earned[r] + paid[r]
 
 
-def hold(
-    sized: Sized, leverage: Floats, delay: int = 0, kept: int | None = None
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Hold what is sized, levered, and split what that earns each session.
+def earned_by(weight: Floats, exposure: Floats, ret: Floats, age: Ints, rates: Rates) -> Floats:
+    """Return what holding ``weight * exposure`` earns each session over all assets, net of costs.
 
     Parameters
     ----------
-    sized
-        What is held, and what it earns.
-    leverage : ndarray of shape (sessions,)
-    delay : int
-        Sessions by which holdings lag behind what was decided.
-    kept : int
-        Rows that are returned of the first three: `BLOCK` where only the last matters, all if not given.
+    weight, exposure, ret : ndarray of shape (sessions, assets)
+    age : integer ndarray of shape (sessions,)
+        Sessions since the start; 0 is earned where it is 0.
+    rates
+        What is charged.
 
     Returns
     -------
-    holding, gross, cost : ndarray of shape (sessions, assets)
-    net : ndarray of shape (sessions,)
-        The sum of gross and cost over the assets.
+    ndarray of shape (sessions,)
+        The sum of the gross parts of `earn` plus the sum of its costs, added in the order of the assets.
     """
-    sessions, assets = sized.weight.shape
-    parts = [np.empty((sessions if kept is None else kept, assets)) for _ in range(3)]
-    net = np.empty(sessions)
-    flat = (values.ravel() for values in (sized.weight, sized.exposure, sized.ret))
-    _hold(*flat, sized.age, *flat_rates(sized.rates), leverage, delay, *parts, net)
-    return *parts, net
+    net = np.empty(len(age))
+    flat = (values.ravel() for values in (weight, exposure, ret))
+    _earned_by(*flat, age, *flat_rates(rates), net)
+    return net
+
+
+@njit(cache=True, nogil=True)
+def _hold(weight, exposure, leverage, age, delay, out):
+    for t in range(out.shape[0]):
+        decided = max(t - delay, 0)
+        lever, is_held = leverage[decided], age[t] > delay
+        for i in range(out.shape[1]):
+            size = lever * weight[decided, i] * exposure[decided, i]
+            out[t, i] = size if is_held else 0.0
+
+
+def hold(weight: Floats, exposure: Floats, leverage: Floats, age: Ints, delay: int) -> Floats:
+    """Return ``leverage * weight * exposure`` of `delay` sessions ago, 0 before the start.
+
+    Shapes (sessions, assets), `leverage` and `age` (sessions,).
+    """
+    out = np.empty(weight.shape)
+    _hold(weight, exposure, leverage, age, delay, out)
+    return out
 
 
 @njit(cache=True, nogil=True)

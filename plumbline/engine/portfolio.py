@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from plumbline.engine.costs import rates_of
+from plumbline.engine.costs import earn, rates_of
 from plumbline.engine.folds import portfolio_age
-from plumbline.engine.holding import BLOCK, Sized, add_rows, hold, weigh_streams
+from plumbline.engine.holding import BLOCK, add_rows, earned_by, hold, weigh_streams
 from plumbline.engine.market import Market
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
@@ -202,25 +202,27 @@ def build_portfolio(
         A delay shifts the holdings where cost_basis is `net`; elsewhere it is one of the lags, which the
         variant says.
     """
-    age, rates = portfolio_age(market, variant), rates_of(market, variant)
+    ret, age, rates = market.ret, portfolio_age(market, variant), rates_of(market, variant)
+    column, exposure = age[:, None], streams.exposure
     raw = _delayed(weigh(market, variant, streams), streams.age, execution.stale)
     weight = capped_weights(raw, variant.max_weight, variant.cap, age > 0)
-    sized = Sized(weight, streams.exposure, market.ret, age, rates)
+    acting = None
     if variant.cost_basis in ("strategy", "switching"):
-        acting = lagged(weight, age[:, None], variant.weight_lag)
+        acting = lagged(weight, column, variant.weight_lag)
         gross, cost = streams.gross, streams.cost
         unlevered = weigh_streams(acting, gross, cost)
     elif variant.cost_basis == "weights":
-        acting = None
-        _, gross, cost, unlevered = hold(sized, np.ones(len(age)))
+        gross, cost = earn(weight * exposure, ret, column, rates)
+        unlevered = sum_assets(gross) + sum_assets(cost)
     else:
-        unlevered = hold(sized, np.ones(len(age)), kept=BLOCK)[-1]
+        unlevered = earned_by(weight, exposure, ret, age, rates)
     leverage = lagged(target_leverage(unlevered, age, variant), age, execution.stale)
     if variant.cost_basis == "net":
-        holding, gross, cost, net = hold(sized, leverage, execution.delay)
+        holding = hold(weight, exposure, leverage, age, execution.delay)
+        gross, cost = earn(holding, ret, column, rates)
+        net = sum_assets(gross) + sum_assets(cost)
     else:
-        holding = leverage[:, None] * weight
-        holding *= streams.exposure
+        holding = leverage[:, None] * weight * exposure
         levered = lagged(leverage, age, variant.leverage_lag)
         gross, cost = (_levered(acting, part, levered) for part in (gross, cost))
         net = levered * unlevered
