@@ -87,7 +87,7 @@ def _(rate, place, lanes):
     return lambda rate, place, lanes: splat(rate, lanes)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def charge(position, held, trade, short, lanes):
     """Return the cost (≤ 0) of a session: of trading to `position` from `held`, and of being short before."""
     none, minus = splat(0.0, lanes), splat(-1.0, lanes)
@@ -108,7 +108,7 @@ def _earn(position, ret, age, trade, short, gross, cost):
             cost[t, i] = paid if age[t, i] > 0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def settle(position, before, place, goes_on, ret, trade, short, at, gross, cost, lanes):
     """Write both parts of a session's result: `at` is its place in returns and rates, `place` in the rest."""
     held = load(position, before, lanes) if goes_on else splat(0.0, lanes)
@@ -119,7 +119,7 @@ def settle(position, before, place, goes_on, ret, trade, short, at, gross, cost,
     store(cost, place, paid)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def settle_row(position, before, row, assets, age, ret, trade, short, at, gross, cost):
     """Write the result of all assets on a session, from `row` on; they all start on the same."""
     if age == 0:

@@ -6,7 +6,7 @@ from numba import njit
 from plumbline.engine.costs import Rates, flat_rates, settle_row
 from plumbline.engine.types import Floats, Ints
 
-BLOCK = 8  # sessions at a time: their rows stay in cache
+BLOCK = 16  # sessions at a time: their rows stay in cache
 
 
 @njit(cache=True, nogil=True)

@@ -85,8 +85,11 @@ class Market:
 
     def age(self, warm_up: str) -> Ints:
         """Sessions of the asset since history starts under that rule, 0 where it has no row, (S, A)."""
+        return self.once(("age", warm_up), lambda: self._age(warm_up))
+
+    def _age(self, warm_up: str) -> Ints:
         start = self.first_of_year[self.year_of] if warm_up == "year" else 0
-        return self.once(("age", warm_up), lambda: ages(self.panel.is_live, start))
+        return ages(self.panel.is_live, start)
 
     @cached_property
     def test_sessions(self) -> np.ndarray:

@@ -134,7 +134,7 @@ def as_floats(found: Component, what: str, values: Any, shape: tuple[int, ...]) 
 CHUNK = 1024  # values that are looked at before it is asked whether all of them are legal
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _is_legal(value, lowest, highest, is_whole, may_be_unknown):
     # No branches: the loop over it runs in vectors.
     is_inside = (lowest <= value) & (value <= highest) & ((not is_whole) | (value == np.rint(value)))

@@ -26,7 +26,7 @@ def mask_young(out, age, least, first, last):
         known[j] = known[j] if seen[j] >= least else np.nan
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def window_mean(x, place, stride, n, lanes):
     """Return the mean of the `n` values that end at a place, and at those after it in the other lanes."""
     total = splat(0.0, lanes)
@@ -35,7 +35,7 @@ def window_mean(x, place, stride, n, lanes):
     return total / splat(float(n), lanes)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def window_std(x, place, stride, n, lanes):
     """Return the sample standard deviation of the `n` values that end at a place, as `window_mean`."""
     mean = window_mean(x, place, stride, n, lanes)
@@ -81,7 +81,7 @@ def std_between(x, place, stride, n, out, first, last):
         out[first + j] = window_std(x, place + j, stride, n, ONE)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _larger(values, place, earlier, lanes):
     """Return the larger of two places, the later one of two equal ones, and NaN if one is NaN."""
     now, before = load(values, place, lanes), load(values, earlier, lanes)
