@@ -204,8 +204,12 @@ def build_portfolio(
     """
     ret, age, rates = market.ret, portfolio_age(market, variant), rates_of(market, variant)
     column, exposure = age[:, None], streams.exposure
-    raw = _delayed(weigh(market, variant, streams), streams.age, execution.stale)
-    weight = capped_weights(raw, variant.max_weight, variant.cap, age > 0)
+    weight = capped_weights(
+        _delayed(weigh(market, variant, streams), streams.age, execution.stale),
+        variant.max_weight,
+        variant.cap,
+        age > 0,
+    )
     acting = None
     if variant.cost_basis in ("strategy", "switching"):
         acting = lagged(weight, column, variant.weight_lag)
