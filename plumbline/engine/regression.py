@@ -16,7 +16,7 @@ from plumbline.engine.lanes import EIGHT, load, select, splat, store
 from plumbline.engine.types import Bools, Floats, Ints
 
 SIDE = len(EIGHT)  # assets whose moments are added side by side
-ROWS = 64  # sessions at a time: their design stays in the first-level cache
+ROWS = 32  # sessions at a time: their design stays in the first-level cache
 QUAD = 4  # moments at a time, each in its own register
 
 # A regressor is left out (coefficient 0) where the earlier ones explain all but this share of it.
@@ -141,11 +141,11 @@ def _fit(design, centres, usable, first_of_year, horizon, coefficients, rows, r_
     for year in range(first_of_year.size):
         # The label of a row lies `horizon` sessions on and must stand before the year, too.
         end = max(min(first_of_year[year] - horizon, sessions), t)
-        for group in range(moments.shape[0]):
-            i = group * SIDE
-            side = min(SIDE, assets - i)
-            for first in range(t, end, ROWS):
-                count = min(ROWS, end - first)
+        for first in range(t, end, ROWS):
+            count = min(ROWS, end - first)
+            for group in range(moments.shape[0]):
+                i = group * SIDE
+                side = min(SIDE, assets - i)
                 known = block[0]  # the regressor 1, which counts rows: 0 where a row is no training row
                 known[:] = 0.0
                 for r in range(count):
@@ -157,13 +157,14 @@ def _fit(design, centres, usable, first_of_year, horizon, coefficients, rows, r_
                 for j in range(1, size):
                     _drop_rows(block[j], known, count)
                 _add_rows(block, count, left, right, moments[group])
-            for lane in range(side):
-                seen = moments[group, lane]
-                rows[year, i + lane] = seen
-                if seen >= size - 1:
-                    for pair in range(pairs):
-                        square[left[pair], right[pair]] = moments[group, pair * SIDE + lane]
-                    r_squared[year, i + lane] = _solve(square, scale, lower, coefficients[year, i + lane])
+        for asset in range(assets):
+            group, lane = asset // SIDE, asset % SIDE
+            seen = moments[group, lane]
+            rows[year, asset] = seen
+            if seen >= size - 1:
+                for pair in range(pairs):
+                    square[left[pair], right[pair]] = moments[group, pair * SIDE + lane]
+                r_squared[year, asset] = _solve(square, scale, lower, coefficients[year, asset])
         t = end
 
 
