@@ -75,9 +75,8 @@ $(VENV)/.sql: requirements-sql.lock $(VENV)/.run
 sql: $(VENV)/.sql  ## A read-only SQL session on the published warehouse; builds go on meanwhile
 	$(BIN)/duckdb -readonly "$${WAREHOUSE_PATH:-data/warehouse.duckdb}"
 
-bench: $(VENV)/.dev  ## The engine beside the plain ways, in one run
-	$(BIN)/python -m benchmarks.engine
-	$(BIN)/python -m benchmarks.luck
+bench: $(VENV)/.dev  ## The engine beside other ways, in one run; writes benchmarks/results.md
+	$(BIN)/python -m benchmarks
 
 # The others take their versions from the first, so that tests run what users run.
 lock: | $(VENV)/bin/python  ## Renew the lock files from pyproject.toml

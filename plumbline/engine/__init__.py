@@ -7,6 +7,8 @@ kernel where history begins, whether it never resets or starts afresh each year.
 Unknown is NaN.
 """
 
+from plumbline.compiling import prepare
 from plumbline.engine.memory import keep_freed
 
 keep_freed()
+prepare()

@@ -138,7 +138,9 @@ def _subset_sums(per_block):
     for block in range(blocks):
         last = 1 << block  # the subsets of which this block is the last are those before, and it
         for subset in range(last):
-            out[last + subset] = out[subset] + per_block[:, block]
+            for of in range(2):  # loops: what an assignment of arrays may raise takes 2 s to compile
+                for trial in range(trials):
+                    out[last + subset, of, trial] = out[subset, of, trial] + per_block[of, block, trial]
     return out
 
 

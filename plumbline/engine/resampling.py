@@ -70,7 +70,9 @@ def resampled_means(values, sources):
     total = np.empty(_TILE)
     for first in range(0, columns, _TILE):
         width = min(_TILE, columns - first)
-        tile[:, :width] = values[:, first : first + width]
+        for t in range(sessions):  # loops: what a sliced assignment may raise takes 2 s to compile
+            for column in range(width):
+                tile[t, column] = values[t, first + column]
         for draw in range(sources.shape[0]):
             total[:] = 0.0
             for t in range(sessions):

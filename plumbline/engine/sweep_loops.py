@@ -3,9 +3,7 @@
 A step takes and returns tuples of lanes; the functions over tuples below are unrolled when compiled.
 """
 
-import zlib
 from collections.abc import Callable
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -23,13 +21,15 @@ def loop_over(kind: str, function: Callable) -> Callable:
     """Return the loop over sessions that calls a step, compiled and kept beside the file of the step."""
     template = _positions if kind == "strategy" else _choices
     code = function.py_func.__code__
-    # The cache of compiled code goes by file and name: the name says which loop it was compiled from.
-    name = f"{code.co_name}_{zlib.crc32(Path(__file__).read_bytes()):08x}"
+    # The cache of compiled code goes by file, line and name: each loop has those of its step.
     own = template.__code__.replace(
-        co_filename=code.co_filename, co_firstlineno=code.co_firstlineno, co_name=name, co_qualname=name
+        co_filename=code.co_filename,
+        co_firstlineno=code.co_firstlineno,
+        co_name=code.co_name,
+        co_qualname=code.co_qualname,
     )
-    loop = FunctionType(own, {**template.__globals__, "step_function": function}, name)
-    loop.__qualname__, loop.__module__ = name, function.py_func.__module__
+    loop = FunctionType(own, {**template.__globals__, "step_function": function}, code.co_name)
+    loop.__qualname__, loop.__module__ = code.co_qualname, function.py_func.__module__
     return njit(**OPTIONS)(loop)
 
 

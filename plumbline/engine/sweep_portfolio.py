@@ -17,6 +17,7 @@ from plumbline.engine.lanes import load, mask_at, quotient, root, select, size, 
 
 OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy"}
 RATE, CAP, TARGET, HIGHEST = range(4)  # what a variant's portfolio hangs on besides its window
+BLOCK = 64  # sessions at a time: the streams of a few hundred assets stay in the cache; no result hangs on it
 GROWTH, PEAK, DEEPEST, RETURN, LEVERAGE, TRADED, EXPOSED, LEVER, SUMS = range(9)
 MEASURES = (
     "sharpe",
@@ -53,11 +54,6 @@ class Work(NamedTuple):
     deviation: np.ndarray
     net: np.ndarray
     sums: np.ndarray
-
-
-def block_of(assets: int) -> int:
-    """Return how many sessions a block has: few enough for the streams of all assets to stay in the cache."""
-    return 128 if assets <= 4 else 32 if assets <= 30 else 16 if assets <= 150 else 8
 
 
 @njit(**OPTIONS)
@@ -290,7 +286,7 @@ def _aligned(size):
 
 
 @njit(**OPTIONS)
-def hold_tiles(assets, words, portfolios, windows, block, lanes, span, measures, net):
+def hold_tiles(assets, words, portfolios, windows, lanes, span, measures, net):
     """Hold the assets, session by session, for tiles of variants.
 
     Parameters
@@ -302,8 +298,6 @@ def hold_tiles(assets, words, portfolios, windows, block, lanes, span, measures,
         Minus the rate, the cap, the daily target and the highest leverage of each variant of a part.
     windows : integer ndarray of shape (tiles, parts)
         The `vol_window` of each part.
-    block : int
-        Sessions at a time; no result hangs on it.
     lanes, span : tuple
         How many variants go side by side, and how many values of successive sessions: see
         `plumbline.engine.lanes`.
@@ -315,13 +309,13 @@ def hold_tiles(assets, words, portfolios, windows, block, lanes, span, measures,
     width, held_assets = len(lanes), assets.begin.size
     sessions = assets.ret.size // held_assets
     spare = len(span) // width
-    rows = windows.max() - 1 + block + spare
+    rows = windows.max() - 1 + BLOCK + spare
     work = Work(
         _aligned((held_assets + 1) * rows * width),
-        _aligned((block + 1) * held_assets * width),
-        _aligned(block * width),
-        _aligned(block * width),
-        _aligned((block + spare) * width),
+        _aligned((BLOCK + 1) * held_assets * width),
+        _aligned(BLOCK * width),
+        _aligned(BLOCK * width),
+        _aligned((BLOCK + spare) * width),
         _aligned(sessions * width),
         _aligned(SUMS * width),
     )
@@ -333,8 +327,8 @@ def hold_tiles(assets, words, portfolios, windows, block, lanes, span, measures,
             work.holding[:] = 0.0
             work.sums[:] = 0.0
             work.sums[: (PEAK + 1) * width] = 1.0
-            for first in range(0, sessions, block):
-                count = min(block, sessions - first)
+            for first in range(0, sessions, BLOCK):
+                count = min(BLOCK, sessions - first)
                 _weigh(assets, words[tile], part, first, count, n, rate, work, rows, lanes, span)
                 _share(assets, words[tile], part, first, count, n, rate, cap, work, rows, lanes)
                 _lever(assets, first, count, n, portfolio, work, rows, lanes, span)

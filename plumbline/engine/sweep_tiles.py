@@ -17,7 +17,7 @@ from plumbline.engine.lanes import EIGHT, ONE, THIRTY_TWO, load, store
 from plumbline.engine.market import Market
 from plumbline.engine.portfolio import AssetStreams, weigh
 from plumbline.engine.registry import Values
-from plumbline.engine.sweep_portfolio import MEASURES, Assets, block_of, hold_tiles
+from plumbline.engine.sweep_portfolio import MEASURES, Assets, hold_tiles
 from plumbline.engine.types import Floats, Ints
 from plumbline.engine.variants import VOL_WINDOW, Variant, chosen
 from plumbline.engine.view import View, call
@@ -170,7 +170,6 @@ class Book:
             words.view(np.uint8).reshape(tiles, -1),
             own,
             windows[parts[..., 0]].astype(np.int64),
-            block_of(self.assets),
             self.form.doubles,
             self.form.span,
             measures,

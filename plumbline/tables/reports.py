@@ -36,10 +36,11 @@ def by_year(
     offsets = group_offsets(*(key_codes(daily, key) for key in keys), year.to_numpy())
     first = pa.array(offsets[:-1])
     data = {key: daily[key].take(first) for key in keys} | {"year": year.take(first)}
-    measured = measure_groups(daily[returns].to_numpy(), offsets)
+    # Copies may be written to, as what the engine makes may: all is compiled for such arrays alone.
+    measured = measure_groups(daily[returns].to_numpy().copy(), offsets)
     data |= {name: pa.array(row, from_pandas=True) for name, row in zip(MEASURES, measured, strict=True)}
     for name, values in means.items():
-        data[name] = group_means(np.asarray(values, np.float64), offsets)
+        data[name] = group_means(np.array(values, np.float64), offsets)
     return pa.table(data)
 
 

@@ -43,7 +43,7 @@ def built(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[]
 
 def _keep_compiled(project: Path) -> None:
     """Give a project the compiled engine that its build would have left."""
-    compiled = Path("plumbline", "engine", "__pycache__")
-    (project / compiled).mkdir()
-    for path in (ROOT / compiled).glob("*.nb[ci]"):
-        shutil.copy(path, project / compiled)
+    for path in (ROOT / "plumbline").rglob("__pycache__/*.nb[ci]"):
+        copy = project / path.relative_to(ROOT)
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(path, copy)
