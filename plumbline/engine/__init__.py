@@ -8,5 +8,7 @@ Unknown is NaN.
 """
 
 from plumbline.compiling import prepare
+from plumbline.engine.memory import keep_freed
 
+keep_freed()
 prepare()

@@ -4,9 +4,11 @@ An allocator is a function ``(view, parameters, legs) -> choice``. Its parameter
 what it chooses among: choice k > 0 is the k-th of them, choice 0 is cash.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.costs import earn, rates_of
 from plumbline.engine.folds import in_folds, stream_age
@@ -22,7 +24,10 @@ CASH = 0
 
 
 class Leg(NamedTuple):
-    """A strategy that can be followed: its positions and its stream in two parts, (sessions, assets)."""
+    """A strategy that can be followed: its positions and its stream in two parts, (sessions, assets).
+
+    The `Streams` of a strategy have the same three, and stand for it in a line.
+    """
 
     position: Floats
     gross: Floats
@@ -93,8 +98,24 @@ def choose(market: Market, variant: Variant, legs: tuple[Leg, ...]) -> Choice:
     return Choice(_checked_state(found, view, said, len(legs)))
 
 
+@njit(cache=True, nogil=True)
+def _as_codes(said, choices, out):
+    """Write whole numbers from 0 to `choices` to `out`; return whether all are."""
+    wrong = 0
+    for j in range(said.size):
+        code = np.int8(min(max(said[j], 0), choices))
+        out[j] = code
+        wrong += said[j] != code
+    return not wrong
+
+
 def _checked_state(found: Component, view: View, said: Any, choices: int) -> np.ndarray:
-    state = as_floats(found, "choices", said, view.ret.shape)
+    shape = view.ret.shape
+    if isinstance(said, np.ndarray) and said.dtype.kind in "iu" and said.shape == shape:
+        state = np.empty(shape, np.int8)
+        if _as_codes(said.ravel(), choices, state.ravel()):
+            return state
+    state = as_floats(found, "choices", said, shape)
     rule = f"a whole number from 0 (cash) to {choices}"
     refuse_outside(found, view, state, (0.0, float(choices)), "choice", rule, is_whole=True)
     return state.astype(np.int8)
@@ -126,11 +147,21 @@ def state_shares(state: np.ndarray, age: Ints, code: int, sessions: int) -> Floa
     return share / sessions
 
 
-def _follow(state: np.ndarray, values: tuple[Floats, ...], rows: Bools) -> Floats:
+@njit(cache=True, nogil=True)
+def _take(state, code, value, rows, out):
+    for j in range(out.size):
+        is_followed = rows[j] & (state[j] == code)
+        # The first strategy writes what no other has: 0.
+        before = out[j] if code > 1 else 0.0
+        now = value[j]
+        out[j] = now if is_followed else before
+
+
+def _follow(state: np.ndarray, values: Sequence[Floats], rows: Bools) -> Floats:
     """Pick each session's value from the strategy its state names, 0 in cash and outside `rows`."""
-    out = np.zeros(state.shape)
+    out = np.empty(state.shape) if values else np.zeros(state.shape)
     for code, value in enumerate(values, start=1):
-        np.copyto(out, value, where=rows & (state == code))
+        _take(state.ravel(), code, value.ravel(), rows.ravel(), out.ravel())
     return out
 
 
@@ -154,15 +185,14 @@ def allocate(
         parts = (share * leg.position for share, leg in zip(shares, legs, strict=True))
         exposure = np.where(is_reported, sum(parts, np.zeros(state.shape)), 0.0)
     else:
-        exposure = _follow(state, tuple(leg.position for leg in legs), is_reported)
+        exposure = _follow(state, [leg.position for leg in legs], is_reported)
     if variant.cost_basis == "strategy":
         known = lagged(state, market.age(variant.warm_up), variant.state_lag)
-        gross = _follow(known, tuple(leg.gross for leg in legs), age > 1)
-        cost = _follow(known, tuple(leg.cost for leg in legs), age > 1)
+        gross = _follow(known, [leg.gross for leg in legs], age > 1)
+        cost = _follow(known, [leg.cost for leg in legs], age > 1)
     else:
         gross, cost = earn(exposure, market.ret, age, rates_of(market, variant))
-        gross, cost = np.where(age > 0, gross, 0.0), np.where(age > 0, cost, 0.0)
-    leverage = target_return = np.full(state.shape, np.nan)
+    leverage = target_return = np.broadcast_to(np.nan, state.shape)
     if variant.warm_up == "year":
         leverage = target_leverage(gross + cost, age, variant)
         target_return = leverage * (gross + cost)

@@ -5,9 +5,19 @@ from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.types import Floats, Ints
-from plumbline.engine.windows import change, rolling_max, rolling_mean, rolling_std
+from plumbline.engine.windows import (
+    BLOCK,
+    change,
+    change_between,
+    mask_young,
+    max_between,
+    mean_between,
+    start,
+    std_between,
+)
 
 SESSIONS_PER_YEAR = 252
 
@@ -24,22 +34,68 @@ def momentum(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     return change(price, age, window)
 
 
+@njit(cache=True, nogil=True)
+def _volatility(price, age, stride, n, scale, out):
+    # The returns of a block, and of the sessions that its windows reach back to, are made on the way.
+    reach = (n - 1) * stride
+    block = max(BLOCK, reach)
+    returns = np.empty(min(block + reach + stride, price.size))
+    for first in range(0, price.size, block):
+        last = min(first + block, price.size)
+        begin = start(out, first, last, n * stride)
+        if begin < last:
+            origin = begin - reach - stride
+            known, seen = price[origin:last], age[origin:last]
+            change_between(known, seen, stride, 1, stride, last - origin, returns)
+            std_between(returns, begin - origin, stride, n, out, begin, last)
+        for j in range(begin, last):
+            out[j] *= scale
+        mask_young(out, age, n + 1, first, last)
+
+
 def volatility(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return the annual standard deviation of daily returns over `window` sessions, as a fraction."""
-    # The first of the returns stands on the second session.
-    return rolling_std(change(price, age, 1), age - 1, window) * sqrt(SESSIONS_PER_YEAR)
+    out = np.empty(price.shape)
+    scale = sqrt(SESSIONS_PER_YEAR)
+    _volatility(price.ravel(), age.ravel(), price.shape[1], window, scale, out.ravel())
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _drawdown(price, age, stride, n, out):
+    reach = (n - 1) * stride
+    block = max(BLOCK, reach)
+    work = np.empty(min(block + reach, price.size))
+    for first in range(0, price.size, block):
+        last = min(first + block, price.size)
+        max_between(price, age, stride, n, first, last, work, out)
+        highest, now = out[first:last], price[first:last]
+        for j in range(now.size):
+            highest[j] = now[j] / highest[j] - 1.0
 
 
 def drawdown(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return how far the price lies below its highest of `window` sessions, a fraction ≤ 0."""
-    return price / rolling_max(price, age, window) - 1.0
+    out = np.empty(price.shape)
+    _drawdown(price.ravel(), age.ravel(), price.shape[1], window, out.ravel())
+    return out
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _relative_volume(volume, age, stride, n, out):
+    for first in range(0, volume.size, BLOCK):
+        last = min(first + BLOCK, volume.size)
+        mean_between(volume, age, stride, n, first, last, out)
+        mean, now = out[first:last], volume[first:last]
+        for j in range(now.size):
+            mean[j] = now[j] / (np.nan if mean[j] == 0.0 else mean[j])
 
 
 def relative_volume(price: Floats, volume: Floats, age: Ints, window: int) -> Floats:
     """Return the volume over its mean of `window` sessions, unknown where that is 0."""
-    mean = rolling_mean(volume, age, window)
-    mean[mean == 0.0] = np.nan
-    return volume / mean
+    out = np.empty(volume.shape)
+    _relative_volume(volume.ravel(), age.ravel(), volume.shape[1], window, out.ravel())
+    return out
 
 
 FEATURES: dict[str, Callable[[Floats, Floats, Ints, int], Floats]] = {

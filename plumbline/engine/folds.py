@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.market import Market
 from plumbline.engine.panel import ages
@@ -31,8 +32,18 @@ def in_folds(market: Market, variant: Variant) -> Bools:
     return _once(market, variant, _in_folds)
 
 
+@njit(cache=True, nogil=True)
+def _of_years(is_fold, year_of, is_live, out):
+    for t in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            out[t, i] = is_fold[year_of[t], i] & is_live[t, i]
+
+
 def _in_folds(market: Market, variant: Variant) -> Bools:
-    return fold_years(market, variant)[market.year_of] & market.panel.is_live
+    is_live = market.panel.is_live
+    out = np.empty(is_live.shape, bool)
+    _of_years(fold_years(market, variant), market.year_of, is_live, out)
+    return out
 
 
 def stream_age(market: Market, variant: Variant) -> Ints:
@@ -48,9 +59,8 @@ def stream_age(market: Market, variant: Variant) -> Ints:
 def _stream_age(market: Market, variant: Variant) -> Ints:
     folds = in_folds(market, variant)
     if variant.warm_up == "year":
-        return np.where(folds, market.age("year"), 0).astype(np.int32)
-    has_begun = np.logical_or.accumulate(folds, axis=0)
-    return ages(has_begun & market.panel.is_live, np.zeros((1, 1), np.int32))
+        return market.age("year") * folds
+    return ages(market.panel.is_live, may_begin=folds)
 
 
 def portfolio_age(market: Market, variant: Variant) -> Ints:

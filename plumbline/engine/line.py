@@ -39,7 +39,7 @@ def run_line(
 
 def legs_of(streams: Mapping[str, Streams]) -> tuple[Leg, ...]:
     """Return what an allocator chooses among, in the order of the choices."""
-    return tuple(Leg(each.positions.position, each.gross, each.cost) for each in streams.values())
+    return tuple(streams.values())
 
 
 def hold_allocation(

@@ -7,15 +7,16 @@ from types import SimpleNamespace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.features import NAMED, Feature, compute_feature
 from plumbline.engine.panel import Panel, ages
 from plumbline.engine.regression import YearlyFits, fit_by_year, predict
-from plumbline.engine.types import Bools, Floats, Ints
-from plumbline.engine.variants import WARM_UPS
-from plumbline.engine.windows import change
+from plumbline.engine.types import Floats, Ints
+from plumbline.engine.windows import BLOCK, change_between
 
 Once = TypeVar("Once")
+LARGEST = np.finfo(np.float64).max
 
 
 class Regressor(NamedTuple):
@@ -55,7 +56,10 @@ class Market:
     @cached_property
     def _calendar(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         year = self.panel.sessions.astype("datetime64[Y]").astype(int) + 1970
-        return np.unique(year, return_index=True, return_inverse=True)
+        is_first = np.ones(len(year), bool)
+        is_first[1:] = year[1:] != year[:-1]
+        first = np.flatnonzero(is_first)
+        return year[first], first, np.cumsum(is_first) - 1
 
     @property
     def years(self) -> np.ndarray:
@@ -75,21 +79,24 @@ class Market:
     @cached_property
     def ret(self) -> Floats:
         """Return from the previous close, 0 where there is none, (S, A)."""
-        return np.nan_to_num(change(self.panel.price, self.age("continuous"), 1), nan=0.0)
-
-    @cached_property
-    def _ages(self) -> dict[str, Ints]:
-        start = {"continuous": np.zeros((1, 1), np.int32), "year": self.first_of_year[self.year_of][:, None]}
-        return {rule: ages(self.panel.is_live, start[rule]) for rule in WARM_UPS}
+        price, ret = self.panel.price, np.empty(self.panel.price.shape)
+        _returns(price.ravel(), self.age("continuous").ravel(), price.shape[1], ret.ravel())
+        return ret
 
     def age(self, warm_up: str) -> Ints:
         """Sessions of the asset since history starts under that rule, 0 where it has no row, (S, A)."""
-        return self._ages[warm_up]
+        return self.once(("age", warm_up), lambda: self._age(warm_up))
+
+    def _age(self, warm_up: str) -> Ints:
+        start = self.first_of_year[self.year_of] if warm_up == "year" else 0
+        return ages(self.panel.is_live, start)
 
     @cached_property
     def test_sessions(self) -> np.ndarray:
         """Sessions of the asset in each year, (Y, A)."""
-        return _count_by_year(self.panel.is_live, self.first_of_year)
+        count = np.zeros((len(self.years), len(self.panel.symbols)), np.int64)
+        _count_by_year(self.panel.is_live, self.year_of, count)
+        return count
 
     @cached_property
     def train_sessions(self) -> np.ndarray:
@@ -124,33 +131,46 @@ class Market:
 
     def _fit(self, forecast: Forecast) -> YearlyFits:
         panel, horizon = self.panel, forecast.horizon
-        label = np.full(panel.price.shape, np.nan)
-        if len(label) > horizon:
-            label[:-horizon] = panel.price[horizon:] / panel.price[:-horizon] - 1.0
-        # Centring keeps the normal equations well conditioned; it only moves the intercept.
-        regressors = [self.feature(x.feature, "continuous") - x.centre for x in forecast.regressors]
-        first = np.array([len(label)]) if self.is_in_sample else self.first_of_year
-        fits = fit_by_year(regressors, label, panel.is_live & ~panel.is_filled, first, horizon)
-        for place, regressor in enumerate(forecast.regressors, start=1):
-            if regressor.centre:
-                fits.coefficients[..., 0] -= fits.coefficients[..., place] * regressor.centre
+        # The label of a session is the return that `horizon` sessions later has become known.
+        label = self.feature(Feature("momentum", horizon), "continuous")[horizon:]
+        regressors = [self.feature(x.feature, "continuous") for x in forecast.regressors]
+        centres = [x.centre for x in forecast.regressors]
+        first = np.array([len(panel.sessions)]) if self.is_in_sample else self.first_of_year
+        fits = fit_by_year(regressors, label, panel.is_live & ~panel.is_filled, first, horizon, centres)
+        for place, centre in enumerate(centres, start=1):
+            if centre:
+                fits.coefficients[..., 0] -= fits.coefficients[..., place] * centre
         if self.is_in_sample:
             return YearlyFits(*(np.repeat(values, len(self.years), axis=0) for values in fits))
         return fits
 
-    def prediction(self, forecast: Forecast, warm_up: str) -> Floats:
-        """Forecast of each close by its year's fit, NaN where unknown, (S, A)."""
-        return self.once(("prediction", forecast, warm_up), lambda: self._predict(forecast, warm_up))
+    def prediction(self, forecast: Forecast, warm_up: str, least_rows: int = 0) -> Floats:
+        """Forecast of each close by its year's fit, NaN where unknown or by a fit on fewer rows, (S, A)."""
+        key = ("prediction", forecast, warm_up, least_rows)
+        return self.once(key, lambda: self._predict(forecast, warm_up, least_rows))
 
-    def _predict(self, forecast: Forecast, warm_up: str) -> Floats:
-        regressors = np.stack([self.feature(x.feature, warm_up) for x in forecast.regressors])
-        return predict(self.fits(forecast).coefficients, regressors, self.year_of)
+    def _predict(self, forecast: Forecast, warm_up: str, least_rows: int) -> Floats:
+        fits = self.fits(forecast)
+        coefficients = np.where((fits.rows < least_rows)[..., None], np.nan, fits.coefficients)
+        regressors = [self.feature(x.feature, warm_up) for x in forecast.regressors]
+        return predict(coefficients, regressors, self.first_of_year)
 
 
-def _count_by_year(mask: Bools, first_of_year: np.ndarray) -> np.ndarray:
-    if not len(first_of_year):
-        return np.zeros((0, mask.shape[1]), np.int64)
-    return np.add.reduceat(mask.astype(np.int64), first_of_year, axis=0)
+@njit(cache=True, nogil=True)
+def _returns(price, age, stride, out):
+    for first in range(0, price.size, BLOCK):
+        last = min(first + BLOCK, price.size)
+        change_between(price, age, stride, 1, first, last, out)
+        for j in range(first, last):
+            known = 0.0 if np.isnan(out[j]) else out[j]
+            out[j] = min(max(known, -LARGEST), LARGEST)  # a price of 0 makes infinite ones
+
+
+@njit(cache=True, nogil=True)
+def _count_by_year(is_live, year_of, out):
+    for t in range(is_live.shape[0]):
+        for i in range(is_live.shape[1]):
+            out[year_of[t], i] += is_live[t, i]
 
 
 def before_year(market: Market, year: int) -> Market:

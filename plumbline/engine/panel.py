@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numba import njit
 
 from plumbline.engine.types import Bools, Floats, Ints
 
@@ -136,21 +137,35 @@ def melt_sessions(panel: Panel, rows: Bools, columns: Mapping[str, Floats]) -> p
     return pa.table(data)
 
 
-def ages(is_live: Bools, start: np.ndarray) -> Ints:
+@njit(cache=True, nogil=True)
+def _ages(is_live, may_begin, start, first, out):
+    for t in range(out.shape[0]):
+        now, since = np.int32(t), start[t]
+        for i in range(out.shape[1]):
+            first[i] = now if may_begin[t, i] & (first[i] > now) else first[i]
+            age = max(now + np.int32(1) - max(since, first[i]), 0)
+            out[t, i] = age if is_live[t, i] else 0
+
+
+def ages(is_live: Bools, start: Ints | int = 0, may_begin: Bools | None = None) -> Ints:
     """Count each asset's sessions since a start.
 
     Parameters
     ----------
     is_live : ndarray of shape (sessions, assets)
         Where the asset has a row.
-    start : integer ndarray broadcastable to that shape
-        Index of the first session that counts at (t, i); the first live one, if that is later.
+    start : int or integer ndarray of shape (sessions,)
+        Index of the first session that counts at t; the one on which the asset begins, if that is later.
+    may_begin : ndarray of shape (sessions, assets)
+        Where an asset can begin; wherever it has a row, if not given.
 
     Returns
     -------
     ndarray of shape (sessions, assets)
-        1 on the first session, 0 where the asset has no row.
+        1 on the first session, 0 before it and where the asset has no row.
     """
-    session = np.arange(len(is_live), dtype=np.int32)[:, None]
-    first_live = is_live.argmax(axis=0) if len(is_live) else np.zeros(is_live.shape[1], int)
-    return np.where(is_live, session - np.maximum(start, first_live) + 1, 0).astype(np.int32)
+    sessions, assets = is_live.shape
+    since, first = np.full(sessions, start, np.int32), np.full(assets, sessions, np.int32)
+    out = np.empty(is_live.shape, np.int32)
+    _ages(is_live, is_live if may_begin is None else may_begin, since, first, out)
+    return out

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from plumbline.engine.costs import Rates, earn, rates_of
+from plumbline.engine.costs import earn, rates_of
 from plumbline.engine.folds import portfolio_age
+from plumbline.engine.holding import BLOCK, add_rows, earned_by, hold, weigh_streams
 from plumbline.engine.market import Market
 from plumbline.engine.targeting import target_leverage
 from plumbline.engine.types import Bools, Floats, Ints
@@ -64,23 +65,32 @@ HIGHEST = np.finfo(np.float64).max
 
 
 @njit(cache=True, nogil=True)
-def _capped_weights(raw, max_weight, exact):
-    weight = np.zeros(raw.shape)
-    for t in range(raw.shape[0]):
-        total = 0.0
-        for i in range(raw.shape[1]):
-            if raw[t, i] > 0.0:
-                weight[t, i] = raw[t, i]
-                total += weight[t, i]
-        if total == 0.0:
-            continue
-        for i in range(raw.shape[1]):
-            weight[t, i] /= total
-        if exact:
-            _cap_exactly(weight[t], max_weight)
-        else:
-            _clip_and_renormalise(weight[t], max_weight)
-    return weight
+def _capped_weights(raw, is_session, max_weight, exact, weight):
+    sessions, assets = raw.shape
+    total = np.empty(BLOCK)
+    for first in range(0, sessions, BLOCK):
+        rows = min(BLOCK, sessions - first)
+        for t in range(first, first + rows):
+            for i in range(assets):
+                weight[t, i] = raw[t, i] if is_session[t] & (raw[t, i] > 0.0) else 0.0
+        add_rows(weight, first, rows, total)
+        for r in range(rows):
+            if total[r] > 0.0:
+                above = _divide(weight[first + r], total[r], max_weight)
+                if not exact:
+                    _clip_and_renormalise(weight[first + r], max_weight)
+                elif above:
+                    _cap_exactly(weight[first + r], max_weight)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _divide(weight, total, max_weight):
+    """Divide weights by their total; return how many are above the cap."""
+    above = 0
+    for i in range(weight.size):
+        weight[i] /= total
+        above += weight[i] > max_weight
+    return above
 
 
 @njit(cache=True, nogil=True)
@@ -112,17 +122,14 @@ def _cap_exactly(weight, max_weight):
                 weight[i] += excess * weight[i] / room
 
 
-@njit(cache=True, nogil=True)
-def sum_assets(values):
+def sum_assets(values: Floats) -> Floats:
     """Add each session's values in the order of the assets: (sessions, assets) to (sessions,)."""
-    out = np.zeros(values.shape[0])
-    for t in range(values.shape[0]):
-        for i in range(values.shape[1]):
-            out[t] += values[t, i]
+    out = np.empty(len(values))
+    add_rows(values, 0, len(values), out)
     return out
 
 
-def capped_weights(raw: Floats, max_weight: float, cap: str) -> Floats:
+def capped_weights(raw: Floats, max_weight: float, cap: str, is_session: Bools | None = None) -> Floats:
     """Divide weights by their sum, up to a cap.
 
     Parameters
@@ -135,19 +142,31 @@ def capped_weights(raw: Floats, max_weight: float, cap: str) -> Floats:
         `exact` hands what exceeds the cap to the uncapped, pro rata, until none exceeds it; what
         nobody can take stays in cash. `renormalise` clips and divides by the sum, which can lift
         a weight over the cap again.
+    is_session : ndarray of shape (sessions,)
+        Where there are weights at all; everywhere, if not given.
 
     Returns
     -------
     ndarray of shape (sessions, assets)
         All 0 on a session without an asset that takes part.
     """
-    return _capped_weights(raw, max_weight, cap == "exact")
+    weight = np.empty(raw.shape)
+    every = np.ones(len(raw), bool) if is_session is None else is_session
+    _capped_weights(raw, every, max_weight, cap == "exact", weight)
+    return weight
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _inverse(values, out):
+    for j in range(values.size):
+        out[j] = 1.0 / values[j] if values[j] > 0.0 else np.nan
 
 
 def inverse(volatility: Floats) -> Floats:
     """Return 1 / volatility, NaN where it is unknown or 0; any shape."""
-    with np.errstate(divide="ignore"):
-        return np.where(volatility > 0.0, 1.0 / volatility, np.nan)
+    out = np.empty(volatility.shape)
+    _inverse(volatility.ravel(), out.ravel())
+    return out
 
 
 def weigh(market: Market, variant: Variant, streams: AssetStreams) -> Floats:
@@ -184,37 +203,42 @@ def build_portfolio(
         variant says.
     """
     ret, age, rates = market.ret, portfolio_age(market, variant), rates_of(market, variant)
-    column = age[:, None]
-    is_session = column > 0
-    raw = _delayed(weigh(market, variant, streams), streams.age, execution.stale)
-    weight = capped_weights(raw, variant.max_weight, variant.cap) * is_session
-    by_stream = variant.cost_basis in ("strategy", "switching")
-    if by_stream:
+    column, exposure = age[:, None], streams.exposure
+    weight = capped_weights(
+        _delayed(weigh(market, variant, streams), streams.age, execution.stale),
+        variant.max_weight,
+        variant.cap,
+        age > 0,
+    )
+    acting = None
+    if variant.cost_basis in ("strategy", "switching"):
         acting = lagged(weight, column, variant.weight_lag)
-        gross, cost = acting * streams.gross, acting * streams.cost
-        unlevered = sum_assets(acting * (streams.gross + streams.cost))
-    else:
-        gross, cost = _earn(weight * streams.exposure, ret, column, rates)
+        gross, cost = streams.gross, streams.cost
+        unlevered = weigh_streams(acting, gross, cost)
+    elif variant.cost_basis == "weights":
+        gross, cost = earn(weight * exposure, ret, column, rates)
         unlevered = sum_assets(gross) + sum_assets(cost)
+    else:
+        unlevered = earned_by(weight, exposure, ret, age, rates)
     leverage = lagged(target_leverage(unlevered, age, variant), age, execution.stale)
-    holding = leverage[:, None] * weight * streams.exposure
     if variant.cost_basis == "net":
-        holding = lagged(holding, column, execution.delay)
-        gross, cost = _earn(holding, ret, column, rates)
+        holding = hold(weight, exposure, leverage, age, execution.delay)
+        gross, cost = earn(holding, ret, column, rates)
         net = sum_assets(gross) + sum_assets(cost)
     else:
+        holding = leverage[:, None] * weight * exposure
         levered = lagged(leverage, age, variant.leverage_lag)
-        gross, cost = levered[:, None] * gross, levered[:, None] * cost
+        gross, cost = (_levered(acting, part, levered) for part in (gross, cost))
         net = levered * unlevered
     return Portfolio(age, weight, holding, gross, cost, unlevered, leverage, net)
+
+
+def _levered(acting: Floats | None, part: Floats, leverage: Floats) -> Floats:
+    """Return one part of what each asset contributes: weighed by what acts, if anything does, and levered."""
+    weighed = part if acting is None else acting * part
+    return np.multiply(weighed, leverage[:, None], out=None if acting is None else weighed)
 
 
 def _delayed(values: Floats, age: Ints, sessions: int) -> Floats:
     """Return what was known that many sessions before, NaN where nothing was; itself for none."""
     return np.where(age > sessions, lagged(values, age, sessions), np.nan) if sessions else values
-
-
-def _earn(holding: Floats, ret: Floats, age: Ints, rates: Rates) -> tuple[Floats, Floats]:
-    gross, cost = earn(holding, ret, age, rates)
-    is_session: Bools = age > 0
-    return np.where(is_session, gross, 0.0), np.where(is_session, cost, 0.0)

@@ -5,6 +5,7 @@ of size zero returns the very same numbers.
 """
 
 import numpy as np
+from numba import njit
 
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
@@ -20,22 +21,34 @@ def with_returns(market: Market, shocked: Floats) -> Panel:
     return market.panel._replace(price=market.panel.price * np.cumprod(ratio, axis=0))
 
 
+@njit(cache=True, nogil=True)
+def _resample(price, volume, is_live, is_filled, ret, age, source, new_price, new_volume, new_filled):
+    first, grown = np.full(price.shape[1], np.nan), np.ones(price.shape[1])
+    for t in range(price.shape[0]):
+        s = source[t]
+        for i in range(price.shape[1]):
+            moves, is_known = age[t, i] > 1, age[s, i] > 1
+            first[i] = price[t, i] if age[t, i] == 1 else first[i]
+            grown[i] *= 1.0 + (ret[s, i] if moves & is_known else 0.0)
+            new_price[t, i] = first[i] * grown[i] if is_live[t, i] else np.nan
+            traded = volume[s, i] if is_known & np.isfinite(volume[s, i]) else volume[t, i]
+            new_volume[t, i] = traded if is_live[t, i] else np.nan
+            new_filled[t, i] = is_live[t, i] & moves & is_known & is_filled[s, i]
+
+
 def resample(market: Market, source: np.ndarray) -> Panel:
     """Let session t have the returns and volumes of session ``source[t]``, all assets together.
 
     An asset trades when it did; where it has no return in the source, it does not move.
     """
-    panel, known = market.panel, has_return(market)
-    drawn = np.where(known[source], market.ret[source], 0.0)
-    drawn = np.where(known, drawn, 0.0)
-    first = np.nanmax(np.where(panel.is_live & ~known, panel.price, np.nan), axis=0)
-    price = np.where(panel.is_live, first * np.cumprod(1.0 + drawn, axis=0), np.nan)
-    volume = np.where(known[source] & np.isfinite(panel.volume[source]), panel.volume[source], panel.volume)
-    return panel._replace(
-        price=price,
-        volume=np.where(panel.is_live, volume, np.nan),
-        is_filled=panel.is_live & known & known[source] & panel.is_filled[source],
+    panel = market.panel
+    price, volume, is_filled = (
+        np.empty_like(values) for values in (panel.price, panel.volume, panel.is_filled)
     )
+    _resample(
+        *panel[2:], market.ret, market.age("continuous"), source.astype(np.int64), price, volume, is_filled
+    )
+    return panel._replace(price=price, volume=volume, is_filled=is_filled)
 
 
 def has_return(market: Market) -> Bools:

@@ -5,13 +5,13 @@ is dated t or earlier, nothing later; a truncation test holds every registered s
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from plumbline.engine.costs import earn, rates_of
+from plumbline.engine.costs import Rates, earn, rates_of
 from plumbline.engine.folds import in_folds, stream_age
 from plumbline.engine.market import Market
 from plumbline.engine.registry import Component, component
@@ -42,19 +42,58 @@ class Positions(NamedTuple):
     prediction: Floats
 
 
-class Streams(NamedTuple):
-    """A strategy's daily result in two parts, shape (sessions, assets).
+class Earned:
+    """What holding positions earned and cost, computed when first asked for."""
 
-    `gross` is yesterday's position times today's return; `cost` (≤ 0) is the charge for today's
-    trade; both are fractions of the capital in the strategy. `age` is that of its span;
-    `is_reported` is false where a stream runs on outside the asset's folds.
-    """
+    def __init__(self, position: Floats, ret: Floats, age: Ints, rates: Rates) -> None:
+        self._inputs = position, ret, age, rates
 
+    @cached_property
+    def parts(self) -> tuple[Floats, Floats]:
+        """Its gross and its cost part, (sessions, assets) each: see `earn`."""
+        return earn(*self._inputs)
+
+
+class _Streams(NamedTuple):
     age: Ints
     is_reported: Bools
     positions: Positions
-    gross: Floats
-    cost: Floats
+    gross: Floats | Earned
+    cost: Floats | Earned
+
+
+class Streams(_Streams):
+    """A strategy's daily result in two parts, shape (sessions, assets).
+
+    `gross` is yesterday's position times today's return; `cost` (≤ 0) is the charge for today's trade; both
+    are fractions of the capital in the strategy, 0 before the stream starts. Where `Earned` stands for them
+    they are computed when first asked for: a line that is charged for what it holds itself needs the
+    positions alone. `age` is that of the span; `is_reported` is false where a stream runs on outside the
+    asset's folds.
+    """
+
+    __slots__ = ()
+
+    @property
+    def position(self) -> Floats:
+        """What the strategy says at each close."""
+        return self.positions.position
+
+    @property
+    def gross(self) -> Floats:
+        """Yesterday's position times today's return."""
+        part = self[3]
+        return part.parts[0] if isinstance(part, Earned) else part
+
+    @property
+    def cost(self) -> Floats:
+        """The charge for today's trade, and for having been short."""
+        part = self[4]
+        return part.parts[1] if isinstance(part, Earned) else part
+
+    def _asdict(self) -> dict[str, Any]:
+        """Return every field by name, computed."""
+        return {name: getattr(self, name) for name in self._fields}
 
 
 class StrategyView(View):
@@ -75,21 +114,15 @@ class StrategyView(View):
 
 
 @njit(cache=True, nogil=True)
-def _hold(entry, age, sessions):
-    position = np.zeros(entry.shape)
-    left = np.zeros(entry.shape[1], np.int64)
-    for t in range(entry.shape[0]):
-        for i in range(entry.shape[1]):
-            if age[t, i] <= 1:
-                left[i] = 0
-            if age[t, i] == 0:
-                continue
-            if left[i] == 0 and entry[t, i]:
-                left[i] = sessions
-            if left[i] > 0:
-                position[t, i] = 1.0
-                left[i] -= 1
-    return position
+def _hold(entry, may_enter, age, sessions, position):
+    left = np.zeros(position.shape[1], np.int32)  # sessions for which each asset is held from here on
+    for t in range(position.shape[0]):
+        for i in range(position.shape[1]):
+            before = left[i] if age[t, i] > 1 else 0
+            enters = (before == 0) & entry[t, i] & may_enter[t, i] & (age[t, i] > 0)
+            now = sessions if enters else before
+            position[t, i] = 1.0 if now > 0 else 0.0
+            left[i] = now - 1 if now > 0 else 0
 
 
 def hold(entry: Bools, span: Span, sessions: int) -> Floats:
@@ -107,7 +140,9 @@ def hold(entry: Bools, span: Span, sessions: int) -> Floats:
     sessions : int
         How long an entry is held.
     """
-    return _hold(entry & span.may_enter, span.age, sessions)
+    position = np.empty(entry.shape)
+    _hold(entry, span.may_enter, span.age, np.int32(min(sessions, len(entry))), position)
+    return position
 
 
 def register(name: str) -> Callable[[Callable], Callable]:
@@ -139,21 +174,34 @@ def say_positions(found: Component, market: Market, variant: Variant, span: Span
         It fails, or returns something else than positions within its bounds.
     """
     view = StrategyView(market, variant, span)
-    unknown = np.full(market.ret.shape, np.nan)
+    shape = market.ret.shape
+    unknown = np.broadcast_to(np.nan, shape)
     if absent_symbols(found, view):
-        return Positions(np.zeros(market.ret.shape), unknown)
+        return Positions(np.zeros(shape), unknown)
     said = call(found, view, variant.of(found))
     if not isinstance(said, Positions):
         said = Positions(said, unknown)
-    position = as_floats(found, "positions", said.position, market.ret.shape)
-    prediction = as_floats(found, "predictions", said.prediction, market.ret.shape)
-    has_begun = span.age > 0
-    position = np.where(has_begun, position, 0.0)
-    position += 0.0  # no position is 0, not -0
+    position = np.ascontiguousarray(as_floats(found, "positions", said.position, shape))
+    if not _is_flat(position.ravel().view(np.int64), span.age.ravel()):
+        position = np.where(span.age > 0, position, 0.0)
+        position += 0.0  # no position is 0, not -0
     _check_bounds(found, view, position)
+    prediction = as_floats(found, "predictions", said.prediction, shape)
     if prediction is not unknown:
-        prediction = np.where(has_begun, prediction, np.nan)
+        prediction = np.where(span.age > 0, prediction, np.nan)
     return Positions(position, prediction)
+
+
+MINUS_ZERO = np.array(-0.0).view(np.int64)[()]
+
+
+@njit(cache=True, nogil=True)
+def _is_flat(bits, age):
+    """Return whether positions, given by their bits, are 0 before they start, and none of them is -0."""
+    wrong = 0
+    for j in range(bits.size):
+        wrong += (bits[j] == MINUS_ZERO) | ((age[j] == 0) & (bits[j] != 0))
+    return not wrong
 
 
 def _check_bounds(found: Component, view: View, position: Floats) -> None:
@@ -174,4 +222,5 @@ def run_strategy(name: str, market: Market, variant: Variant) -> Streams:
     if variant.warm_up == "year" and not found.is_fitted:
         is_reported, age = market.panel.is_live, market.age("year")
     said = say_positions(found, market, variant, Span(age, is_reported & ~market.panel.is_filled))
-    return Streams(age, is_reported, said, *earn(said.position, market.ret, age, rates_of(market, variant)))
+    earned = Earned(said.position, market.ret, age, rates_of(market, variant))
+    return Streams(age, is_reported, said, earned, earned)

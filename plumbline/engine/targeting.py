@@ -2,12 +2,21 @@
 
 from math import sqrt
 
-import numpy as np
+from numba import njit
 
 from plumbline.engine.features import SESSIONS_PER_YEAR
 from plumbline.engine.types import Floats, Ints
 from plumbline.engine.variants import Variant
 from plumbline.engine.windows import rolling_std
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _lever(values, age, window, target, highest):
+    """Turn volatilities, in place, into leverage."""
+    for j in range(values.size):
+        leverage = target / values[j]
+        leverage = highest if leverage > highest else leverage
+        values[j] = leverage if age[j] >= window else 0.0
 
 
 def target_leverage(returns: Floats, age: Ints, variant: Variant) -> Floats:
@@ -26,8 +35,7 @@ def target_leverage(returns: Floats, age: Ints, variant: Variant) -> Floats:
     ndarray of the same shape
         0 before the window is full, `max_leverage` where nothing moved in it.
     """
-    volatility = rolling_std(returns, age, variant.vol_window)
-    daily_target = variant.target_volatility / sqrt(SESSIONS_PER_YEAR)
-    with np.errstate(divide="ignore"):
-        leverage = np.minimum(variant.max_leverage, daily_target / volatility)
-    return np.where(age < variant.vol_window, 0.0, leverage)
+    leverage = rolling_std(returns, age, variant.vol_window)
+    target = variant.target_volatility / sqrt(SESSIONS_PER_YEAR)
+    _lever(leverage.ravel(), age.ravel(), variant.vol_window, target, variant.max_leverage)
+    return leverage

@@ -93,9 +93,7 @@ class View:
         least_rows : int
             Training rows that a fit needs; below, the forecast is unknown.
         """
-        prediction = self.market.prediction(forecast, self.variant.warm_up).copy()
-        prediction[(self.market.fits(forecast).rows < least_rows)[self.market.year_of]] = np.nan
-        return prediction
+        return read_only(self.market.prediction(forecast, self.variant.warm_up, least_rows))
 
     def column(self, symbol: str) -> int:
         """Return the column of an asset, or raise ComponentError naming those there are."""
@@ -133,19 +131,28 @@ def as_floats(found: Component, what: str, values: Any, shape: tuple[int, ...]) 
     return out
 
 
+CHUNK = 1024  # values that are looked at before it is asked whether all of them are legal
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _is_legal(value, lowest, highest, is_whole, may_be_unknown):
+    # No branches: the loop over it runs in vectors.
+    is_inside = (lowest <= value) & (value <= highest) & ((not is_whole) | (value == np.rint(value)))
+    return is_inside | (may_be_unknown & np.isnan(value))
+
+
 @njit(cache=True, nogil=True)
 def _first_outside(values, lowest, highest, is_whole, may_be_unknown):
-    """Return session and asset of the first value that is not legal; (-1, -1) without any."""
-    for t in range(values.shape[0]):
-        for i in range(values.shape[1]):
-            value = values[t, i]
-            if lowest <= value <= highest:
-                if not is_whole or value == np.rint(value):
-                    continue
-            elif may_be_unknown and np.isnan(value):
-                continue
-            return t, i
-    return -1, -1
+    """Return the place of the first value that is not legal; -1 without any."""
+    for first in range(0, values.size, CHUNK):
+        wrong = 0
+        for j in range(first, min(first + CHUNK, values.size)):
+            wrong += not _is_legal(values[j], lowest, highest, is_whole, may_be_unknown)
+        if wrong:
+            while _is_legal(values[first], lowest, highest, is_whole, may_be_unknown):
+                first += 1
+            return first
+    return -1
 
 
 def refuse_outside(
@@ -160,10 +167,10 @@ def refuse_outside(
     may_be_unknown: bool = False,
 ) -> None:
     """Raise ComponentError that names the first symbol and session of a value, (S, A), that is not legal."""
-    session, asset = _first_outside(values, *bounds, is_whole, may_be_unknown)
-    if session >= 0:
+    place = _first_outside(values.ravel(), *bounds, is_whole, may_be_unknown)
+    if place >= 0:
         wrong = np.zeros(values.shape, bool)
-        wrong[session, asset] = True
+        wrong.flat[place] = True
         refuse_where(found, view, wrong, values, what, rule)
 
 

@@ -2,86 +2,162 @@
 
 A window's terms are added oldest first and deviations are taken in a second pass; no running
 sum, no reassociation. Arrays of shape (sessions, assets) are walked flat: the value one session
-ago lies `assets` places back, so each loop below vectorises over sessions and assets alike.
+ago lies `assets` places back, so windows that end side by side, of one asset or of several, go
+through the same operations in the lanes of a vector. Results are written once, with their NaN.
 """
-
-from math import isnan, sqrt
 
 import numpy as np
 from numba import njit
 
+from plumbline.engine.lanes import ONE, THIRTY_TWO, load, root, select, splat, store
 from plumbline.engine.types import Floats, Ints
 
-BLOCK = 2048  # values a block holds: its few work arrays stay in the first-level cache
+WIDE = len(THIRTY_TWO)
+
+
+BLOCK = 1 << 15  # values that go through all steps of a kernel before the next ones: they stay in cache
 
 
 @njit(cache=True, nogil=True)
-def _window_sum(x, stride, n, first, out):
-    """Write to `out` the sum of the `n` values that end at each place of a block, oldest first."""
-    out[:] = 0.0
-    for k in range(n):
-        start = first - (n - 1 - k) * stride
-        term = x[start : start + out.size]  # a slice, so that the loop below vectorises
-        for j in range(out.size):
-            out[j] += term[j]
+def mask_young(out, age, least, first, last):
+    """Write NaN to the places `first` to `last` where fewer than `least` observations stand behind them."""
+    known, seen = out[first:last], age[first:last]
+    for j in range(known.size):
+        known[j] = known[j] if seen[j] >= least else np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def window_mean(x, place, stride, n, lanes):
+    """Return the mean of the `n` values that end at a place, and at those after it in the other lanes."""
+    total = splat(0.0, lanes)
+    for k in range(n - 1, -1, -1):
+        total = total + load(x, place - k * stride, lanes)
+    return total / splat(float(n), lanes)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def window_std(x, place, stride, n, lanes):
+    """Return the sample standard deviation of the `n` values that end at a place, as `window_mean`."""
+    mean = window_mean(x, place, stride, n, lanes)
+    newest = load(x, place, lanes)
+    equal = newest == newest
+    squares = splat(0.0, lanes)
+    for k in range(n - 1, -1, -1):
+        term = load(x, place - k * stride, lanes)
+        deviation = term - mean
+        squares = squares + deviation * deviation
+        equal = equal & (term == newest)
+    # Equal values give exactly 0: their mean may differ from them in the last bit.
+    return select(equal, splat(0.0, lanes), root(squares / splat(float(n - 1), lanes)))
 
 
 @njit(cache=True, nogil=True)
-def _rolling_mean(x, stride, n):
-    out = np.full(x.size, np.nan)
-    for first in range((n - 1) * stride, x.size, BLOCK):
-        block = out[first : first + BLOCK]
-        _window_sum(x, stride, n, first, block)
-        for j in range(block.size):
-            block[j] /= n
-    return out
+def start(out, first, last, reach):
+    """Write NaN to the places before `reach` of a block; return the first of the others."""
+    begin = max(first, min(reach, last))
+    out[first:begin] = np.nan
+    return begin
 
 
 @njit(cache=True, nogil=True)
-def _rolling_std(x, stride, n):
-    out = np.full(x.size, np.nan)
-    mean = np.empty(BLOCK)
-    squares = np.empty(BLOCK)
-    equal = np.ones(x.size, np.int32)  # how many values up to here are equal in a row
-    for j in range(stride, x.size):
-        if x[j] == x[j - stride]:
-            equal[j] = equal[j - stride] + 1
-    for first in range((n - 1) * stride, x.size, BLOCK):
-        size = min(BLOCK, x.size - first)
-        _window_sum(x, stride, n, first, mean[:size])
-        for j in range(size):
-            mean[j] /= n
-            squares[j] = 0.0
-        for k in range(n):
-            start = first - (n - 1 - k) * stride
-            term = x[start : start + size]
-            for j in range(size):
-                deviation = term[j] - mean[j]
-                squares[j] += deviation * deviation
-        for j in range(size):
-            # Equal values give exactly 0: their mean may differ from them in the last bit.
-            out[first + j] = 0.0 if equal[first + j] >= n else sqrt(squares[j] / (n - 1))
-    return out
+def mean_between(x, age, stride, n, first, last, out):
+    """Write the means of the windows that end at the places `first` to `last`, all flat."""
+    place = start(out, first, last, (n - 1) * stride)
+    while place + WIDE <= last:
+        store(out, place, window_mean(x, place, stride, n, THIRTY_TWO))
+        place += WIDE
+    for j in range(place, last):
+        out[j] = window_mean(x, j, stride, n, ONE)
+    mask_young(out, age, n, first, last)
 
 
 @njit(cache=True, nogil=True)
-def _rolling_max(x, stride, n):
-    # The maximum of 2w values is that of two neighbouring runs of w; runs may overlap.
-    out = x.copy()
+def std_between(x, place, stride, n, out, first, last):
+    """Write the deviations of the windows that end at `place` and after it to `first` to `last` of `out`."""
+    while first + WIDE <= last:
+        store(out, first, window_std(x, place, stride, n, THIRTY_TWO))
+        first, place = first + WIDE, place + WIDE
+    for j in range(last - first):
+        out[first + j] = window_std(x, place + j, stride, n, ONE)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _larger(values, place, earlier, lanes):
+    """Return the larger of two places, the later one of two equal ones, and NaN if one is NaN."""
+    now, before = load(values, place, lanes), load(values, earlier, lanes)
+    return select(before <= now, now, select(now == now, before, now))
+
+
+@njit(cache=True, nogil=True)
+def max_between(x, age, stride, n, first, last, work, out):
+    """Write the maxima of the windows that end at the places `first` to `last`, all flat.
+
+    `work` is room for these places and for what their windows reach back to.
+    """
+    reach = (n - 1) * stride
+    begin = start(out, first, last, reach)
+    if begin == last:
+        return
+    size = last - begin + reach
+    work[:size] = x[begin - reach : last]
+    # The maximum of 2w values is that of two neighbouring runs of w; runs may overlap. From the last
+    # place down, so that what a place reads is still of the width before.
     width = 1
     while width < n:
         step = min(width, n - width) * stride
-        for j in range(out.size - 1, step - 1, -1):
-            earlier = out[j - step]
-            out[j] = earlier if earlier > out[j] or isnan(earlier) else out[j]
+        place = size
+        while place - WIDE >= step:
+            place -= WIDE
+            store(work, place, _larger(work, place, place - step, THIRTY_TWO))
+        for j in range(place - 1, step - 1, -1):
+            work[j] = _larger(work, j, j - step, ONE)
         width = min(2 * width, n)
-    return out
+    out[begin:last] = work[reach:size]
+    mask_young(out, age, n, first, last)
 
 
-def _known(values: Floats, age: Ints, n: int) -> Floats:
-    """Return `values`, in place, with NaN where fewer than `n` observations stand behind them."""
-    values[age < n] = np.nan
-    return values
+@njit(cache=True, nogil=True, error_model="numpy")
+def change_between(x, age, stride, k, first, last, out):
+    """Write ``x[t] / x[t - k] - 1`` to the places `first` to `last`, all flat, NaN where ``age <= k``."""
+    begin = start(out, first, last, k * stride)
+    now, before = x[begin:last], x[begin - k * stride : last - k * stride]
+    seen, later = age[begin:last], out[begin:last]
+    for j in range(now.size):
+        change = now[j] / before[j] - 1.0
+        later[j] = change if seen[j] > k else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _rolling_mean(x, age, stride, n, out):
+    mean_between(x, age, stride, n, 0, x.size, out)
+
+
+@njit(cache=True, nogil=True)
+def _rolling_std(x, age, stride, n, out):
+    for first in range(0, x.size, BLOCK):
+        last = min(first + BLOCK, x.size)
+        begin = start(out, first, last, (n - 1) * stride)
+        std_between(x, begin, stride, n, out, begin, last)
+        mask_young(out, age, n, first, last)
+
+
+@njit(cache=True, nogil=True)
+def _rolling_max(x, age, stride, n, out):
+    reach = (n - 1) * stride
+    block = max(BLOCK, reach)
+    work = np.empty(min(block + reach, x.size))
+    for first in range(0, x.size, block):
+        max_between(x, age, stride, n, first, min(first + block, x.size), work, out)
+
+
+@njit(cache=True, nogil=True)
+def _change(x, age, stride, k, out):
+    change_between(x, age, stride, k, 0, x.size, out)
+
+
+def _flat(x: Floats, age: Ints) -> tuple[Floats, Ints, int]:
+    """Return `x` and `age` in one dimension, and how far back the session before lies."""
+    return x.ravel(), age.ravel(), x.shape[1] if x.ndim == 2 else 1
 
 
 def rolling_mean(x: Floats, age: Ints, n: int) -> Floats:
@@ -100,8 +176,9 @@ def rolling_mean(x: Floats, age: Ints, n: int) -> Floats:
     ndarray of the shape of `x`
         NaN where ``age < n`` or a value of the window is NaN.
     """
-    stride = x.shape[1] if x.ndim == 2 else 1
-    return _known(_rolling_mean(x.ravel(), stride, n).reshape(x.shape), age, n)
+    out = np.empty(x.shape)
+    _rolling_mean(*_flat(x, age), n, out.ravel())
+    return out
 
 
 def rolling_std(x: Floats, age: Ints, n: int) -> Floats:
@@ -109,23 +186,23 @@ def rolling_std(x: Floats, age: Ints, n: int) -> Floats:
 
     Parameters and NaN rule as in `rolling_mean`. A window of equal values gives exactly 0.
     """
-    stride = x.shape[1] if x.ndim == 2 else 1
-    return _known(_rolling_std(x.ravel(), stride, n).reshape(x.shape), age, n)
+    out = np.empty(x.shape)
+    _rolling_std(*_flat(x, age), n, out.ravel())
+    return out
 
 
 def rolling_max(x: Floats, age: Ints, n: int) -> Floats:
     """Return the maximum of the last `n` values. Parameters and NaN rule as in `rolling_mean`."""
-    stride = x.shape[1] if x.ndim == 2 else 1
-    return _known(_rolling_max(x.ravel(), stride, n).reshape(x.shape), age, n)
+    out = np.empty(x.shape)
+    _rolling_max(*_flat(x, age), n, out.ravel())
+    return out
 
 
 def change(x: Floats, age: Ints, k: int) -> Floats:
     """Return ``x[t] / x[t - k] - 1``, NaN where ``age <= k``. Shapes as in `rolling_mean`."""
-    out = np.full(x.shape, np.nan)
-    if len(x) > k:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            out[k:] = x[k:] / x[:-k] - 1.0
-    return _known(out, age, k + 1)
+    out = np.empty(x.shape)
+    _change(*_flat(x, age), k, out.ravel())
+    return out
 
 
 def lagged(x: np.ndarray, age: Ints, k: int) -> np.ndarray:
@@ -135,5 +212,5 @@ def lagged(x: np.ndarray, age: Ints, k: int) -> np.ndarray:
     """
     out = np.zeros_like(x)
     if len(x) > k:
-        out[k:] = x[: len(x) - k]
-    return np.where(age > k, out, x.dtype.type(0))
+        np.copyto(out[k:], x[: len(x) - k], where=age[k:] > k)
+    return out

@@ -1,8 +1,9 @@
 """The rule: a strategy by momentum, drawdown and volatility (docs/method.md, section 5)."""
 
 import numpy as np
+from numba import njit
 
-from plumbline.engine.allocator import CASH, Leg
+from plumbline.engine.allocator import Leg
 from plumbline.engine.registry import Parameter, Values, allocator
 from plumbline.engine.steps import above, below, drawdown, known, momentum, step, volatility
 from plumbline.engine.view import View
@@ -68,17 +69,20 @@ def rule(view: View, parameters: Values, legs: tuple[Leg, ...]) -> np.ndarray:
     where ``momentum(20) < meanrev_mom20_max``, ``drawdown(60) < meanrev_dd60_max`` and
     ``volatility(20) < meanrev_vol20_max``; cash where any of them is unknown.
     """
-    fast, slow = view.momentum(parameters.rule_fast_window), view.momentum(parameters.rule_slow_window)
-    drawdown = view.drawdown(parameters.rule_drawdown_window)
-    volatility = view.volatility(parameters.rule_volatility_window)
-    is_up = (slow > parameters.trend_mom60_min) & (fast > parameters.trend_mom20_min)
-    is_down = (
-        (fast < parameters.meanrev_mom20_max)
-        & (drawdown < parameters.meanrev_dd60_max)
-        & (volatility < parameters.meanrev_vol20_max)
+    state = np.empty(view.ret.shape, np.int8)
+    _name(
+        view.momentum(parameters.rule_slow_window).ravel(),
+        view.momentum(parameters.rule_fast_window).ravel(),
+        view.drawdown(parameters.rule_drawdown_window).ravel(),
+        view.volatility(parameters.rule_volatility_window).ravel(),
+        parameters.trend_mom60_min,
+        parameters.trend_mom20_min,
+        parameters.meanrev_mom20_max,
+        parameters.meanrev_dd60_max,
+        parameters.meanrev_vol20_max,
+        state.ravel(),
     )
-    is_known = np.isfinite(fast + slow + volatility + drawdown)
-    return np.where(is_known, np.where(is_up, UP, np.where(is_down, DOWN, CASH)), CASH)
+    return state
 
 
 LIMIT = {parameter.name: parameter for parameter in RULE}
@@ -103,3 +107,20 @@ def rule_step(
     is_known = has_slow & has_fast & has_drawdown & has_volatility
     is_up = is_known & is_high & is_rising
     return is_up, is_known & is_falling & is_deep & is_calm & ~is_up
+
+
+@njit(cache=True, nogil=True)
+def _name(slow, fast, drawdown, volatility, high, rising, falling, deep, calm, state):
+    for j in range(state.size):
+        is_up, is_down = rule_step(
+            np.isfinite(slow[j]),
+            np.isfinite(fast[j]),
+            np.isfinite(drawdown[j]),
+            np.isfinite(volatility[j]),
+            slow[j] > high,
+            fast[j] > rising,
+            fast[j] < falling,
+            drawdown[j] < deep,
+            volatility[j] < calm,
+        )
+        state[j] = UP * is_up + DOWN * is_down
