@@ -62,16 +62,9 @@ def _is_vector(*values) -> bool:
     return any(isinstance(value, Vector) for value in values)
 
 
-def _count(lanes) -> int:
-    return len(lanes)
-
-
-# ---------------------------------------------------------------- memory
-
-
 @intrinsic
 def _load(typing, values, place, lanes):
-    vector = Vector(values.dtype, _count(lanes))
+    vector = Vector(values.dtype, len(lanes))
 
     def emit(context, builder, signature, arguments):
         pointer = _pointer(context, builder, values, arguments[0], arguments[1])
@@ -98,7 +91,7 @@ def load(values, place, lanes):
 
 @overload(load, jit_options={"forceinline": True})
 def _(values, place, lanes):
-    if _count(lanes) > 1:
+    if len(lanes) > 1:
         return lambda values, place, lanes: _load(values, place, lanes)
     if values.dtype == types.int16:
         return lambda values, place, lanes: np.int64(_load_one(values, place))
@@ -131,8 +124,8 @@ def _(values, place, value):
 
 @intrinsic
 def _splat_of(typing, value, lanes):
-    vector = Vector(value, _count(lanes))
-    return vector(value, lanes), lambda c, builder, s, arguments: _splat(builder, arguments[0], vector.lanes)
+    count = len(lanes)
+    return Vector(value, count)(value, lanes), lambda c, builder, s, given: _splat(builder, given[0], count)
 
 
 def splat(value, lanes):
@@ -142,7 +135,7 @@ def splat(value, lanes):
 
 @overload(splat, jit_options={"forceinline": True})
 def _(value, lanes):
-    if _count(lanes) == 1:
+    if len(lanes) == 1:
         return splat
     if value == types.float64:
         return lambda value, lanes: _splat_of(value, lanes)
@@ -156,12 +149,7 @@ def splat_at(values, place, lanes):
 
 @overload(splat_at, jit_options={"forceinline": True})
 def _(values, place, lanes):
-    if _count(lanes) > 1:
-        return lambda values, place, lanes: _splat_of(_load_one(values, place), lanes)
-    return lambda values, place, lanes: load(values, place, lanes)
-
-
-# ---------------------------------------------------------------- masks
+    return lambda values, place, lanes: splat(_load_one(values, place), lanes)
 
 
 @intrinsic
@@ -212,9 +200,9 @@ def _(mask):
 def _mask_at(typing, numbers, place, lanes):
     def emit(context, builder, signature, arguments):
         number = builder.load(_pointer(context, builder, numbers, arguments[0], arguments[1]))
-        return builder.bitcast(number, ir.VectorType(_FLAGS, _count(lanes)))
+        return builder.bitcast(number, ir.VectorType(_FLAGS, len(lanes)))
 
-    return Vector(types.boolean, _count(lanes))(numbers, types.intp, lanes), emit
+    return Vector(types.boolean, len(lanes))(numbers, types.intp, lanes), emit
 
 
 def mask_at(numbers, place, lanes):
@@ -224,7 +212,7 @@ def mask_at(numbers, place, lanes):
 
 @overload(mask_at, jit_options={"forceinline": True})
 def _(numbers, place, lanes):
-    if _count(lanes) > 1:
+    if len(lanes) > 1:
         return lambda numbers, place, lanes: _mask_at(numbers, place, lanes)
     return mask_at
 
@@ -246,9 +234,6 @@ def some(mask):
 @overload(some, jit_options={"forceinline": True})
 def _(mask):
     return (lambda mask: _some(mask)) if _is_vector(mask) else some
-
-
-# ---------------------------------------------------------------- arithmetic
 
 
 def root(value):
@@ -343,20 +328,17 @@ def _arithmetic(floats: str, whole: str) -> Callable:
 
 
 def _comparison(sign: str) -> Callable:
-    def emit(builder, scalar, a, b):
-        compare = builder.fcmp_ordered if scalar == types.float64 else builder.icmp_signed
-        return compare(sign, a, b)
-
-    return emit
+    return lambda builder, scalar, a, b: (
+        builder.fcmp_ordered if scalar == types.float64 else builder.icmp_signed
+    )(sign, a, b)
 
 
 _binary(operator.add, _arithmetic("fadd", "add"))
 _binary(operator.sub, _arithmetic("fsub", "sub"))
 _binary(operator.mul, _arithmetic("fmul", "mul"))
 _binary(operator.truediv, _arithmetic("fdiv", "sdiv"))
-for _sign, _text in ((operator.lt, "<"), (operator.gt, ">"), (operator.le, "<="), (operator.ge, ">=")):
-    _binary(_sign, _comparison(_text), compares=True)
-_binary(operator.eq, _comparison("=="), compares=True)
+for _sign, _text in zip(["lt", "gt", "le", "ge", "eq"], ["<", ">", "<=", ">=", "=="], strict=True):
+    _binary(getattr(operator, _sign), _comparison(_text), compares=True)
 for _sign, _name in ((operator.and_, "and_"), (operator.or_, "or_"), (operator.xor, "xor")):
     _binary(_sign, _arithmetic(_name, _name))
 
