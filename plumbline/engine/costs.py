@@ -123,8 +123,8 @@ def settle(position, before, place, goes_on, ret, trade, short, at, gross, cost,
 def settle_row(position, before, row, assets, age, ret, trade, short, at, gross, cost):
     """Write the result of all assets on a session, from `row` on; they all start on the same."""
     if age == 0:
-        gross[row : row + assets] = 0.0
-        cost[row : row + assets] = 0.0
+        for i in range(row, row + assets):
+            gross[i], cost[i] = 0.0, 0.0
         return
     wide = assets - assets % len(EIGHT)
     for i in range(0, wide, len(EIGHT)):

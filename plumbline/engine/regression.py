@@ -147,7 +147,8 @@ def _fit(design, centres, usable, first_of_year, horizon, coefficients, rows, r_
                 i = group * SIDE
                 side = min(SIDE, assets - i)
                 known = block[0]  # the regressor 1, which counts rows: 0 where a row is no training row
-                known[:] = 0.0
+                for j in range(known.size):
+                    known[j] = 0.0
                 for r in range(count):
                     for lane in range(side):
                         known[r * SIDE + lane] = 1.0 if usable[first + r, i + lane] else 0.0
@@ -221,11 +222,13 @@ def _predict(coefficients, regressors, first_of_year, out):
     fit = np.empty((terms, together * assets))
     for year in range(years):
         for place in range(fit.shape[1]):
-            fit[:, place] = coefficients[year, place % assets]
+            for k in range(terms):
+                fit[k, place] = coefficients[year, place % assets, k]
         end = (first_of_year[year + 1] if year + 1 < years else out.size // max(assets, 1)) * assets
         for first in range(first_of_year[year] * assets, end, max(fit.shape[1], 1)):
             said = out[first : min(first + fit.shape[1], end)]
-            said[:] = fit[0, : said.size]
+            for j in range(said.size):
+                said[j] = fit[0, j]
             for k in range(1, terms):
                 slope, known = fit[k], regressors[k - 1][first : first + said.size]
                 for j in range(said.size):

@@ -278,6 +278,12 @@ def _measure(work, sessions, lanes, out):
 
 
 @njit(**OPTIONS)
+def _fill(values, value, count):
+    for j in range(count):
+        values[j] = value
+
+
+@njit(**OPTIONS)
 def _aligned(size):
     """Return memory that starts with a cache line."""
     values = np.empty(size + 8)
@@ -323,10 +329,10 @@ def hold_tiles(assets, words, portfolios, windows, lanes, span, measures, net):
         for part in range(windows.shape[1]):
             n, portfolio = windows[tile, part], portfolios[tile, part]
             rate, cap = load(portfolio, RATE * width, lanes), load(portfolio, CAP * width, lanes)
-            work.streams[:] = 0.0
-            work.holding[:] = 0.0
-            work.sums[:] = 0.0
-            work.sums[: (PEAK + 1) * width] = 1.0
+            _fill(work.streams, 0.0, work.streams.size)
+            _fill(work.holding, 0.0, work.holding.size)
+            _fill(work.sums, 0.0, work.sums.size)
+            _fill(work.sums, 1.0, (PEAK + 1) * width)
             for first in range(0, sessions, BLOCK):
                 count = min(BLOCK, sessions - first)
                 _weigh(assets, words[tile], part, first, count, n, rate, work, rows, lanes, span)
@@ -334,4 +340,5 @@ def hold_tiles(assets, words, portfolios, windows, lanes, span, measures, net):
                 _lever(assets, first, count, n, portfolio, work, rows, lanes, span)
             _measure(work, sessions, lanes, measures[tile, part])
             if net.size:
-                net[tile, part] = work.net
+                for j in range(work.net.size):
+                    net[tile, part, j] = work.net[j]
