@@ -25,17 +25,17 @@ class BenchmarkView(View):
     @property
     def is_session(self) -> Bools:
         """Whether a session is one of the portfolio's, (S, 1)."""
-        return portfolio_age(self.market, self.variant)[:, None] > 0
+        return portfolio_age(self.market, self._variant)[:, None] > 0
 
     @property
     def in_folds(self) -> Bools:
         """Whether the asset is in a fold, (S, A)."""
-        return read_only(in_folds(self.market, self.variant))
+        return read_only(in_folds(self.market, self._variant))
 
     def levered(self, holding: Floats) -> Floats:
         """Return `holding`, (S, A), under the variant's volatility target."""
-        returns = held_returns(self.market, self.variant, holding)
-        leverage = target_leverage(returns, portfolio_age(self.market, self.variant), self.variant)
+        returns = held_returns(self.market, self._variant, holding)
+        leverage = target_leverage(returns, portfolio_age(self.market, self._variant), self._variant)
         return leverage[:, None] * holding
 
 

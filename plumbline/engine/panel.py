@@ -48,7 +48,9 @@ def index_rows(table: pa.Table, sessions: np.ndarray, symbols: Sequence[str]) ->
     dates = pc.cast(table["session_date"], pa.date32()).to_numpy().astype("datetime64[D]")
     column = pc.index_in(table["symbol"], value_set=pa.array(symbols, pa.string()))
     row = np.searchsorted(sessions, dates)
-    off = np.flatnonzero(~np.isin(dates, sessions))
+    is_session = row < len(sessions)
+    is_session[is_session] = sessions[row[is_session]] == dates[is_session]
+    off = np.flatnonzero(~is_session)
     if len(off):
         raise ValueError(f"{table['symbol'][off[0]]} {dates[off[0]]}: no session of the panel")
     return Index(row, column.to_numpy(), (len(sessions), len(symbols)))
@@ -86,7 +88,8 @@ def make_panel(bars: pa.Table, sessions: pa.Table) -> Panel:
 
 def take_assets(panel: Panel, kept: np.ndarray) -> Panel:
     """Return the panel of some assets; `kept` is a mask of shape (assets,)."""
-    arrays = (values[:, kept] for values in panel[2:])
+    # Numpy picks columns into another layout, for which every kernel would be compiled once more.
+    arrays = (np.ascontiguousarray(values[:, kept]) for values in panel[2:])
     return Panel(panel.sessions, tuple(np.array(panel.symbols, dtype=object)[kept]), *arrays)
 
 

@@ -154,7 +154,7 @@ def register(name: str) -> Callable[[Callable], Callable]:
     def add(function: Callable) -> Callable:
         @wraps(function)
         def strategy(view: StrategyView, parameters: Any) -> Positions:
-            return function(view.market, view.variant, view.span)
+            return function(view.market, view._variant, view.span)
 
         strategy.__doc__ = function.__doc__ or f"Strategy {name}."
         register_strategy(name)(strategy)

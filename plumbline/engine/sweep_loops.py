@@ -209,21 +209,19 @@ def _choices(
         for tile in range(words.shape[1]):
             constant = _loaded(counts, tile * len(numbers), numbers, lanes)
             state = _zeros(carried, lanes)
-            for t in range(begin[i], min(end[i], 0)):
-                cell = (i * (lead + sessions) + lead + t) * width
-                held = _held(codes, cell, limits, tile * width, first, places, lanes)
-                _, state = _said(step_function(*(held + constant + state)), carried)
-            for year in range(years.size - 1):
+            for year in range(-1, years.size - 1):  # the first of these is before the portfolio begins
                 counters = _counters(legs, lanes)
-                for t in range(max(years[year], begin[i]), min(years[year + 1], end[i])):
+                since = begin[i] if year < 0 else max(years[year], begin[i])
+                for t in range(since, min(years[year + 1], end[i])):
                     cell = (i * (lead + sessions) + lead + t) * width
                     held = _held(codes, cell, limits, tile * width, first, places, lanes)
                     choices, state = _said(step_function(*(held + constant + state)), carried)
-                    if reported[t, i]:
+                    if t >= 0 and reported[t, i]:
                         words[-1, tile, i, t + 1] = _exposed(choices, words, 0, tile, i, t + 1)
                         agrees = _named(choices, splat_at(base, t * begin.size + i, lanes), 1)
                         counters = _counted(counters, (*choices, agrees))
-                _add(counters, scratch, totals[tile], year * kinds, lanes)
+                if year >= 0:
+                    _add(counters, scratch, totals[tile], year * kinds, lanes)
 
 
 def _zeros(places, lanes):

@@ -26,7 +26,7 @@ class View:
     """A market under a variant's warm-up rule; S sessions, A assets, unknown is NaN."""
 
     def __init__(self, market: Market, variant: Variant) -> None:
-        self.market, self.variant = market, variant
+        self.market, self._variant = market, variant
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -61,11 +61,11 @@ class View:
     @property
     def age(self) -> Ints:
         """Sessions of the asset since its history starts, 0 where it has no row, (S, A)."""
-        return read_only(self.market.age(self.variant.warm_up))
+        return read_only(self.market.age(self._variant.warm_up))
 
     def feature(self, name: str, window: int) -> Floats:
         """Return a feature by name and window, (S, A)."""
-        return read_only(self.market.feature(Feature(name, window), self.variant.warm_up))
+        return read_only(self.market.feature(Feature(name, window), self._variant.warm_up))
 
     def momentum(self, window: int) -> Floats:
         """Return the change of the price over `window` sessions, a fraction, (S, A)."""
@@ -93,7 +93,7 @@ class View:
         least_rows : int
             Training rows that a fit needs; below, the forecast is unknown.
         """
-        return read_only(self.market.prediction(forecast, self.variant.warm_up, least_rows))
+        return read_only(self.market.prediction(forecast, self._variant.warm_up, least_rows))
 
     def column(self, symbol: str) -> int:
         """Return the column of an asset, or raise ComponentError naming those there are."""
@@ -186,5 +186,5 @@ def refuse_where(found: Component, view: View, wrong: Bools, values: Floats, wha
 
 def absent_symbols(found: Component, view: View) -> Mapping[str, str]:
     """Return the parameters that name a symbol which is not among the assets, with that symbol."""
-    named = {p.name: str(view.variant.values[p.name]) for p in found.parameters if p.of == "symbol"}
+    named = {p.name: str(view._variant.values[p.name]) for p in found.parameters if p.of == "symbol"}
     return {name: symbol for name, symbol in named.items() if symbol not in view.symbols}
