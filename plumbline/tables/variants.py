@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from plumbline.engine.registry import Value
 from plumbline.engine.variants import Variant, VariantError, declared, followed, make_variant
+from plumbline.tables.progress import say
 
 KEYS = ("variant_id", "family", "detail", "base_variant_id", "description")
 FAMILIES = ("core", "bridge", "alternative", "user", "perturbation")
@@ -234,6 +235,9 @@ def in_summary(rows: list[Row], symbols: int, least: int | None) -> list[Row]:
     if least is None or symbols < least:
         return rows
     moved = ("bridge", "alternative")
+    say(
+        f"{symbols:,} symbols: the bridge and the alternatives have no daily rows (summary_from_symbols: {least})"
+    )
     return [replace(row, detail="summary") if row.family in moved else row for row in rows]
 
 
