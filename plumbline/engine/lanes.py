@@ -166,14 +166,12 @@ def select(mask, this, other):
 def _(mask, this, other):
     if not _is_vector(mask):
         return select
-    if _is_vector(this) and _is_vector(other):
-        return lambda mask, this, other: _select(mask, this, other)
     marker = (0,) * mask.lanes
-    if _is_vector(this):
+    if not _is_vector(this):
+        return lambda mask, this, other: select(mask, splat(this, marker), other)
+    if not _is_vector(other):
         return lambda mask, this, other: _select(mask, this, splat(other, marker))
-    if _is_vector(other):
-        return lambda mask, this, other: _select(mask, splat(this, marker), other)
-    return lambda mask, this, other: _select(mask, splat(this, marker), splat(other, marker))
+    return lambda mask, this, other: _select(mask, this, other)
 
 
 @intrinsic
@@ -191,9 +189,7 @@ def bits(mask):
 
 @overload(bits, jit_options={"forceinline": True})
 def _(mask):
-    if _is_vector(mask):
-        return lambda mask: _bits(mask)
-    return bits
+    return (lambda mask: _bits(mask)) if _is_vector(mask) else bits
 
 
 @intrinsic

@@ -235,9 +235,8 @@ def in_summary(rows: list[Row], symbols: int, least: int | None) -> list[Row]:
     if least is None or symbols < least:
         return rows
     moved = ("bridge", "alternative")
-    say(
-        f"{symbols:,} symbols: the bridge and the alternatives have no daily rows (summary_from_symbols: {least})"
-    )
+    limit = f"summary_from_symbols: {least}"
+    say(f"{symbols:,} symbols: the bridge and the alternatives have no daily rows ({limit})")
     return [replace(row, detail="summary") if row.family in moved else row for row in rows]
 
 
