@@ -1,6 +1,7 @@
 """The proofs as a table: every component and line on changed bars, and planted leaks, which must fail."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from plumbline.engine.types import Bools
 from plumbline.engine.variants import VARIANT_KINDS, Variant, in_line
 from plumbline.tables.progress import tracked
 from plumbline.tables.variants import the_baseline
+from plumbline.warehouse.paths import PROJECT_ROOT
 
 PROOFS = {
     "kind": pa.string(),
@@ -49,9 +51,7 @@ def cases(variants: list[Variant], strategies: list[str]) -> Iterator[Case]:
         for name, found in components(kind).items():
             if kind == "strategy" and name not in strategies:
                 continue
-            uses = (
-                [each for each in variants if found in in_line(each)] if kind != "benchmark" else [baseline]
-            )
+            uses = [each for each in variants if found in in_line(each)]
             seen = {}
             for variant in uses or [_with(baseline, found)]:
                 folds = (variant.warm_up, variant.min_train_sessions, variant.min_test_sessions)
@@ -62,8 +62,10 @@ def cases(variants: list[Variant], strategies: list[str]) -> Iterator[Case]:
 
 
 def _with(baseline: Variant, found: Component) -> Variant:
-    """Return `baseline` with a component in its place; a strategy needs none."""
-    return baseline if found.kind == "strategy" else baseline.changed(**{found.kind: found.name})
+    """Return `baseline` with a component in its place; strategies and benchmarks need none."""
+    return (
+        baseline if found.kind in ("strategy", "benchmark") else baseline.changed(**{found.kind: found.name})
+    )
 
 
 def proofs(
@@ -90,15 +92,11 @@ def proofs(
         worlds = worlds_of_a_build(market, first_eligible(market, baseline), _early(market, sessions))
         found = list(cases(variants, strategies)) if worlds else []
         for case in tracked(found, len(found), "proofs", "components and lines"):
-            rows += [
-                _row(case.kind, case.name, case.variant.variant_id, each)
-                for each in prove(case, market, worlds)
-            ]
+            rows += rows_of(case, prove(case, market, worlds))
         if worlds:
             rows += _shared(market, baseline, worlds)
-            rows += [
-                _row(CONTROL, name, "planted", each) for name, each in controls(market, baseline, worlds)
-            ]
+            planted = controls(market, baseline, worlds)
+            rows += [_row(CONTROL, name, "planted", each) for name, each in planted]
     return pa.Table.from_pylist(rows, schema=pa.schema(PROOFS.items()))
 
 
@@ -165,12 +163,19 @@ def every_cut(
         tick(done, total)
 
     for case in asked:
-        for each in prove(case, market, worlds, one_more):
-            yield _row(case.kind, case.name, case.variant.variant_id, each)
+        yield from rows_of(case, prove(case, market, worlds, one_more))
+
+
+def rows_of(case: Case, findings: Iterable[Finding]) -> list[dict]:
+    """Return one row a finding."""
+    return [_row(case.kind, case.name, case.variant.variant_id, each) for each in findings]
 
 
 def _row(kind: str, component: str, subject: str, finding: Finding) -> dict:
-    known = {"first_value": finding.value, "other_value": finding.other}
+    values = {"first_value": finding.value, "other_value": finding.other}
+    # What is no number is unknown; a file is named from the project on, whoever's machine it stands on.
+    values = {name: x if x is not None and np.isfinite(x) else None for name, x in values.items()}
+    found = finding.found and finding.found.replace(f"{PROJECT_ROOT}{os.sep}", "")
     return {
         "kind": kind,
         "component": component,
@@ -181,10 +186,8 @@ def _row(kind: str, component: str, subject: str, finding: Finding) -> dict:
         "first_symbol": finding.symbol,
         "first_session": None if finding.session is None else finding.session.astype(object),
         "first_column": finding.column,
-        **{
-            name: value if value is not None and np.isfinite(value) else None for name, value in known.items()
-        },
-        "found": finding.found,
+        **values,
+        "found": found,
         "holds": finding.holds,
     }
 
