@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -15,7 +16,9 @@ from plumbline.engine.registry import Component, ComponentError, components
 from plumbline.engine.types import Bools
 from plumbline.engine.variants import VARIANT_KINDS, Variant, in_line
 from plumbline.tables.progress import tracked
-from plumbline.tables.variants import the_baseline
+from plumbline.tables.strategy import enabled_strategies
+from plumbline.tables.sweep import read_base
+from plumbline.tables.variants import read_variants, the_baseline
 from plumbline.warehouse.paths import PROJECT_ROOT
 
 PROOFS = {
@@ -63,9 +66,9 @@ def cases(variants: list[Variant], strategies: list[str]) -> Iterator[Case]:
 
 def _with(baseline: Variant, found: Component) -> Variant:
     """Return `baseline` with a component in its place; strategies and benchmarks need none."""
-    return (
-        baseline if found.kind in ("strategy", "benchmark") else baseline.changed(**{found.kind: found.name})
-    )
+    if found.kind in ("strategy", "benchmark"):
+        return baseline
+    return baseline.changed(**{found.kind: found.name})
 
 
 def proofs(
@@ -114,6 +117,23 @@ def _early(market: Market, sessions: pa.Table) -> Bools:
         [""],
     )
     return spread(sessions["is_early_close"], index, False)[:, 0].astype(bool)
+
+
+def read_proven(
+    con: duckdb.DuckDBPyConnection,
+) -> tuple[Market, list[Variant], list[str], pa.Table]:
+    """Return bars, daily variants, enabled strategies and sessions of a finished warehouse.
+
+    Raises
+    ------
+    SweepError
+        It has not been built.
+    """
+    market, _ = read_base(con, "baseline")
+    resolved = con.table("engine.int_variants__resolved").to_arrow_table()
+    strategies = enabled_strategies(con.table("seeds.strategies").to_arrow_table())
+    sessions = con.table("intermediate.int_sessions__panel").to_arrow_table()
+    return market, read_variants(resolved, "daily"), strategies, sessions
 
 
 def every_cut(
@@ -192,7 +212,22 @@ def _row(kind: str, component: str, subject: str, finding: Finding) -> dict:
     }
 
 
-def is_excused(row: dict, variants: list[Variant]) -> bool:
-    """Return whether a row may fail: executability of a variant that is not executable, and says so."""
-    own = {variant.variant_id: variant for variant in variants}
-    return row["proof"] == "executability" and own[row["subject"]].cost_basis != "net"
+def failure(row: dict, variants: list[Variant]) -> str | None:
+    """Return what a row's proof fails on, as the build says it; None where it holds, or need not.
+
+    Executability need not hold of a variant that is not executable, and says so.
+    """
+    own = {variant.variant_id: variant for variant in variants}[row["subject"]]
+    if row["holds"] or (row["proof"] == "executability" and not own.is_executable):
+        return None
+    what = f"{row['kind']} {row['component']}, {row['proof']}: "
+    if row["first_column"] is None:
+        return what + row["found"]
+    symbol = f" of {row['first_symbol']}" if row["first_symbol"] else ""
+    values = [
+        "unknown" if row[name] is None else f"{row[name]:.17g}" for name in ("first_value", "other_value")
+    ]
+    return (
+        f"{what}{row['first_column']}{symbol} on {row['first_session']} is {values[0]}, "
+        f"and {values[1]} by {row['found']}"
+    )
