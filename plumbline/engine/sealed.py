@@ -5,15 +5,19 @@ that read tables, calls into duckdb and into pyarrow's readers are refused, too.
 says what is left.
 """
 
+import _thread
 import os
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+import duckdb
 
 from plumbline.engine.registry import ComponentError
 
@@ -29,11 +33,10 @@ _COMPILER = re.compile(r"-packages[/\\](numba|llvmlite)[/\\]|^<frozen (importlib
 _INSTALLED = re.compile(
     "|".join([re.escape(str(Path(os.__file__).parent)), r"[/\\](site|dist)-packages[/\\]", "^<frozen"])
 )
-# Modules that open files in C, by the file of a Python function, and by the module of one in C.
+# Modules whose Python functions have files opened in C.
 _READERS = re.compile(
     r"[/\\](duckdb|polars|pyarrow[/\\](parquet|dataset|fs|feather|orc|csv|json|ipc))([/\\]|\.py)"
 )
-_READERS_IN_C = re.compile(r"^_?(duckdb|polars)\b")
 
 _here = threading.local()  # whether components are sealed, and what the one that runs has touched
 
@@ -96,12 +99,25 @@ def _audit(event: str, arguments: tuple) -> None:
         _refuse_unless_internal(said, first if isinstance(first, str | bytes | int) else "")
 
 
-def _profile(frame: FrameType, event: str, argument: Any) -> None:
+def _profile(frame: FrameType, event: str, called: Any) -> None:
     if event == "call" and _READERS.search(frame.f_code.co_filename):
         module = frame.f_globals.get("__name__", "")
         _refuse_unless_internal("calls", f"{module}.{frame.f_code.co_name}")
-    elif event == "c_call" and _READERS_IN_C.match(getattr(argument, "__module__", None) or ""):
-        _refuse_unless_internal("calls", f"{argument.__module__}.{argument.__name__}")
+    elif event == "c_call" and called is _thread.start_new_thread:  # which is audited from Python 3.12 on
+        _refuse_unless_internal("starts a thread", "")
+
+
+def _guarded(name: str, function: Callable) -> Callable:
+    @wraps(function)
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        _refuse_unless_internal("calls", f"duckdb.{name}")
+        return function(*arguments, **named)
+
+    return guarded
+
+
+# No hook is told of what duckdb's own functions do, as they are of C++.
+_IN_C = {name: each for name, each in vars(duckdb).items() if type(each).__name__ == "nb_func"}
 
 
 _lock = threading.Lock()
@@ -118,7 +134,9 @@ def sealing() -> Iterator[None]:
             sys.addaudithook(_audit)  # which cannot be taken out again, and is idle elsewhere
             _is_hooked = True
         _count += 1
-        os.environ.__class__ = _GuardedEnvironment
+        if _count == 1:
+            os.environ.__class__ = _GuardedEnvironment
+            vars(duckdb).update({name: _guarded(name, each) for name, each in _IN_C.items()})
     before = getattr(_here, "is_sealing", False)
     _here.is_sealing = True
     try:
@@ -129,6 +147,7 @@ def sealing() -> Iterator[None]:
             _count -= 1
             if not _count:
                 os.environ.__class__ = _GuardedEnvironment.__base__
+                vars(duckdb).update(_IN_C)
 
 
 def is_sealing() -> bool:

@@ -50,6 +50,7 @@ def cases(variants: list[Variant], strategies: list[str]) -> Iterator[Case]:
         The enabled ones.
     """
     baseline = the_baseline(variants)
+    variants = sorted(variants, key=lambda each: each is not baseline)  # what it has is proven under its name
     for kind in VARIANT_KINDS:
         for name, found in components(kind).items():
             if kind == "strategy" and name not in strategies:
@@ -224,9 +225,8 @@ def failure(row: dict, variants: list[Variant]) -> str | None:
     if row["first_column"] is None:
         return what + row["found"]
     symbol = f" of {row['first_symbol']}" if row["first_symbol"] else ""
-    values = [
-        "unknown" if row[name] is None else f"{row[name]:.17g}" for name in ("first_value", "other_value")
-    ]
+    numbers = (row["first_value"], row["other_value"])
+    values = ["unknown" if number is None else f"{number:.17g}" for number in numbers]
     return (
         f"{what}{row['first_column']}{symbol} on {row['first_session']} is {values[0]}, "
         f"and {values[1]} by {row['found']}"
