@@ -164,13 +164,15 @@ def sealed() -> Iterator[None]:
     SealedError
         It touched something, whether or not it caught what it was refused with.
     """
-    before, profile = getattr(_here, "touched", None), sys.getprofile()
+    before, is_profiled = getattr(_here, "touched", None), sys.getprofile() is not None
     _here.touched = touched = []
-    sys.setprofile(_profile)
+    if not is_profiled:  # a profiler of somebody's keeps its place
+        sys.setprofile(_profile)
     try:
         yield
     finally:
-        sys.setprofile(profile)
+        if not is_profiled:
+            sys.setprofile(None)
         _here.touched = before
         if touched:
             raise touched[0]

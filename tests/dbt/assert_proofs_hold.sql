@@ -1,4 +1,4 @@
-{# What looks ahead, or outside its arguments, is not published. Some variants are not executable, and say so. #}
+{# What looks ahead, or outside its arguments, is not published; variants that are not executable say so. #}
 {% set messages %}
     select
         proofs.kind || ' ' || proofs.component || ', ' || proofs.proof || ': '
