@@ -17,9 +17,9 @@ from plumbline.engine.variants import Variant
 
 
 def _tomorrow(view: StrategyView, parameters: Values) -> Floats:
-    """Hold the larger a part, the further the price moves tomorrow."""
+    """Hold a part where there is a bar tomorrow, the larger, the further its price moves."""
     position = np.zeros(view.ret.shape)
-    position[:-1] = np.minimum(np.abs(view.ret[1:]), 1.0)
+    position[:-1] = np.where(view.is_live[1:], 0.25 + np.minimum(np.abs(view.ret[1:]), 0.75), 0.0)
     return position
 
 
@@ -41,13 +41,14 @@ def _read_the_environment(view: StrategyView, parameters: Values) -> Floats:
 
 def _planted(market: Market) -> Iterator[tuple[str, str, str, Callable]]:
     """Yield proof, name, the bars that must show it, and the function of each planted strategy."""
-    symbol, session = market.panel.symbols[0], market.panel.sessions[-1]
+    symbol, sessions = market.panel.symbols[0], market.panel.sessions
 
     def known_name(view: StrategyView, parameters: Values) -> Floats:
         return np.broadcast_to(np.array(view.symbols) == symbol, view.ret.shape).astype(float)
 
     def known_date(view: StrategyView, parameters: Values) -> Floats:
-        return np.broadcast_to((view.sessions <= session)[:, None], view.ret.shape).astype(float) * 0.5
+        is_known = np.isin(view.sessions, sessions)
+        return np.broadcast_to(is_known[:, None], view.ret.shape).astype(float)
 
     calls = count()
 

@@ -193,6 +193,8 @@ def _compared(case: Case, market: Market, world: World, reference: Arrays, fed: 
         return Finding(world.proof, 1, 1, found=f"{world.changed}: {error}")
     old = {new: name for name, new in world.names.items()}
     arrays = {_old_name(name, old): values for name, values in arrays.items()}
+    if unlike := arrays.keys() ^ reference.keys():
+        return Finding(world.proof, 1, 1, found=f"{world.changed}: it returns other names ({min(unlike)})")
     count = _comparable(market, other, world.count, case.variant)
     finding = Finding(world.proof, 1)
     for name, values in arrays.items():
@@ -246,7 +248,7 @@ def _in_thread(run: Callable[[], Arrays]) -> Arrays:
         numba.set_num_threads(1)
         try:
             found.append(run())
-        except ComponentError as error:
+        except Exception as error:  # which the thread that waits raises
             found.append(error)
 
     thread = threading.Thread(target=work)
