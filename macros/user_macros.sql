@@ -73,7 +73,7 @@ create or replace macro main.equity_curve(variant) as table
 create or replace macro main.compare(variant_a, variant_b) as table
     with measures as (
         unpivot (
-            select * exclude (first_session, last_session) replace (cast(sessions as double) as sessions)
+            select * exclude (first_session, last_session, is_executable) replace (cast(sessions as double) as sessions)
             from marts.rpt_performance
         )
         on columns(* exclude (variant_id)) into name measure value measured

@@ -59,12 +59,13 @@ def benchmark_returns(market: Market, variant: Variant) -> dict[str, Floats]:
     is_session = portfolio_age(market, variant) > 0
     returns = {}
     for name, found in components("benchmark").items():
-        for suffix, holding in _holdings(found, market, variant).items():
+        for suffix, holding in holdings_of(found, market, variant).items():
             returns[name + suffix] = held_returns(market, variant, holding)[is_session]
     return returns
 
 
-def _holdings(found: Component, market: Market, variant: Variant) -> dict[str, Floats]:
+def holdings_of(found: Component, market: Market, variant: Variant) -> dict[str, Floats]:
+    """Ask a benchmark for its holdings, (sessions, assets), by suffix; ComponentError where they are none."""
     view = BenchmarkView(market, variant)
     said = call(found, view, variant.of(found))
     several = (

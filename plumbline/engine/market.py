@@ -13,6 +13,7 @@ from plumbline.engine.features import NAMED, Feature, compute_feature
 from plumbline.engine.panel import Panel, ages
 from plumbline.engine.regression import YearlyFits, fit_by_year, predict
 from plumbline.engine.types import Floats, Ints
+from plumbline.engine.variants import WARM_UPS
 from plumbline.engine.windows import BLOCK, change_between
 
 Once = TypeVar("Once")
@@ -125,6 +126,23 @@ class Market:
         """Return the named features under that rule, (S, A) each, as attributes by the names of `NAMED`."""
         return SimpleNamespace(**{name: self.feature(feature, warm_up) for name, feature in NAMED.items()})
 
+    def named_features(self) -> dict[tuple[str, str, int], Feature]:
+        """Return the features that were computed so far, by rule, name and window."""
+        return {key: Feature(*key[1:]) for key in self._known if key[0] in WARM_UPS}
+
+    def anew(self, panel: Panel) -> "Market":
+        """Return the market of another panel, with the same features and forecasts computed of its bars."""
+        other = Market(panel)
+        for (rule, *_), feature in self.named_features().items():
+            other.feature(feature, rule)
+        for asked in self.forecasts():
+            other.prediction(*asked)
+        return other
+
+    def forecasts(self) -> list[tuple[Forecast, str, int]]:
+        """Return the forecasts that were computed so far, each with its rule and the rows that it needs."""
+        return [key[1:] for key in self._known if key[0] == "prediction"]
+
     def fits(self, forecast: Forecast) -> YearlyFits:
         """Return the fit of every asset and year, (Y, A) each: on features under `continuous`, before it."""
         return self.once(("fits", forecast), lambda: self._fit(forecast))
@@ -171,6 +189,33 @@ def _count_by_year(is_live, year_of, out):
     for t in range(is_live.shape[0]):
         for i in range(is_live.shape[1]):
             out[year_of[t], i] += is_live[t, i]
+
+
+def taking_over(market: Market, panel: Panel, *kept: str) -> Market:
+    """Return the market of a panel that takes over what was computed of another.
+
+    Parameters
+    ----------
+    market
+        Where it comes from.
+    panel
+        Has the first sessions of that market's, and its assets; returns and features are the same on them.
+    kept
+        What else of the cache is the same there, by the first word of its key.
+    """
+    count = len(panel.sessions)
+    taken = Market(panel)
+    years = len(taken.years)
+    for key, values in market._known.items():
+        if key[0] in (*WARM_UPS, "age", "prediction"):
+            taken._known[key] = values[:count]
+        elif key[0] == "fits":
+            taken._known[key] = YearlyFits(*(each[:years] for each in values))
+        elif key[0] in kept:
+            taken._known[key] = values
+    # What a cached_property found stands in the instance's own dictionary.
+    vars(taken).update(ret=market.ret[:count])
+    return taken
 
 
 def before_year(market: Market, year: int) -> Market:

@@ -212,15 +212,23 @@ def _check_bounds(found: Component, view: View, position: Floats) -> None:
     refuse_outside(found, view, position, bounds, "position", rule + more, is_whole=not found.parts)
 
 
-def run_strategy(name: str, market: Market, variant: Variant) -> Streams:
-    """Run one registered strategy on all assets.
+def span_of(found: Component, market: Market, variant: Variant) -> Span:
+    """Return where a strategy may act."""
+    is_reported, age = _rows(found, market, variant)
+    return Span(age, is_reported & ~market.panel.is_filled)
 
-    One that is not fitted, under warm_up `year`, also has rows in years with bars that are no fold.
-    """
-    found = component("strategy", name)
-    is_reported, age = in_folds(market, variant), stream_age(market, variant)
+
+def _rows(found: Component, market: Market, variant: Variant) -> tuple[Bools, Ints]:
+    # One that is not fitted, under warm_up `year`, also has rows in years with bars that are no fold.
     if variant.warm_up == "year" and not found.is_fitted:
-        is_reported, age = market.panel.is_live, market.age("year")
-    said = say_positions(found, market, variant, Span(age, is_reported & ~market.panel.is_filled))
+        return market.panel.is_live, market.age("year")
+    return in_folds(market, variant), stream_age(market, variant)
+
+
+def run_strategy(name: str, market: Market, variant: Variant) -> Streams:
+    """Run one registered strategy on all assets."""
+    found = component("strategy", name)
+    is_reported, age = _rows(found, market, variant)
+    said = say_positions(found, market, variant, span_of(found, market, variant))
     earned = Earned(said.position, market.ret, age, rates_of(market, variant))
     return Streams(age, is_reported, said, earned, earned)

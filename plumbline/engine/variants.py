@@ -136,6 +136,11 @@ class Variant(NamedTuple):
         """Return this variant with other values, which are not checked."""
         return Variant(variant_id or self.variant_id, {**self.values, **values})
 
+    @property
+    def is_executable(self) -> bool:
+        """Whether its returns can be had: what is held earns from the next session, and is charged."""
+        return self.values["cost_basis"] == "net"
+
     def of(self, owner: Component) -> Values:
         """Return what a component may read: its own parameters."""
         return Values(owner, self.values)

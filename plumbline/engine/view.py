@@ -11,6 +11,7 @@ from numba import njit
 from plumbline.engine.features import Feature
 from plumbline.engine.market import Forecast, Market
 from plumbline.engine.registry import Component, ComponentError
+from plumbline.engine.sealed import SealedError, is_sealing, sealed
 from plumbline.engine.types import Bools, Floats, Ints
 from plumbline.engine.variants import Variant
 
@@ -103,9 +104,15 @@ class View:
 
 
 def call(found: Component, *arguments: Any) -> Any:
-    """Call a component; ComponentError names it, and the line of its file on which it failed."""
+    """Call a component; ComponentError names it, and the line of its file on which it failed.
+
+    Within `sealing` it is refused what lies outside its arguments: SealedError.
+    """
     try:
-        return found.function(*arguments)
+        if not is_sealing():
+            return found.function(*arguments)
+        with sealed():
+            return found.function(*arguments)
     except Exception as error:
         if isinstance(error, ComponentError) and str(error).startswith(found.place):
             raise
@@ -113,6 +120,8 @@ def call(found: Component, *arguments: Any) -> Any:
             frame.lineno for frame in extract_tb(error.__traceback__) if Path(frame.filename) == found.source
         ]
         at = f"{found.place} failed on line {lines[-1]}" if lines else f"{found.place} failed"
+        if isinstance(error, SealedError):
+            raise SealedError(f"{at}: {error}") from error
         raise ComponentError(f"{at}: {type(error).__name__}: {error}") from error
 
 

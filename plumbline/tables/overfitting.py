@@ -164,7 +164,7 @@ def skill_statistics(market: Market, variant: Variant, draws: Mapping[str, Mappi
 
 def _is_executable(name: str, variants: list[Variant], returns: Floats, sessions: int) -> bool:
     (variant,) = (variant for variant in variants if variant.variant_id == name)
-    return variant.cost_basis == "net" and len(returns) == sessions
+    return variant.is_executable and len(returns) == sessions
 
 
 class _Draws:

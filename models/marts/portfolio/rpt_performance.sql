@@ -6,11 +6,28 @@ performance as (
 
 ),
 
+variants as (
+
+    select * from {{ ref('dim_variants') }}
+
+),
+
+with_variants as (
+
+    select
+        performance.*,
+        variants.is_executable
+    from performance
+    inner join variants
+        on performance.variant_id = variants.variant_id
+
+),
+
 final as (
 
     select
         {{ cast_columns() }}
-    from performance
+    from with_variants
 
 )
 

@@ -6,11 +6,28 @@ statistics as (
 
 ),
 
+variants as (
+
+    select * from {{ ref('dim_variants') }}
+
+),
+
+with_variants as (
+
+    select
+        statistics.*,
+        variants.is_executable
+    from statistics
+    left join variants
+        on statistics.subject = variants.variant_id
+
+),
+
 final as (
 
     select
         {{ cast_columns() }}
-    from statistics
+    from with_variants
 
 )
 

@@ -1,4 +1,4 @@
-{%- set others = ['variant_id', 'family', 'detail', 'base_variant_id', 'description'] -%}
+{%- set others = ['variant_id', 'family', 'detail', 'base_variant_id', 'description', 'is_executable'] -%}
 with
 
 named as (
@@ -43,7 +43,8 @@ with_values as (
         detail,
         base_variant_id,
         description,
-        {{ variant_values(others) }}
+        {{ variant_values(others) }},
+        parameters ->> '$.cost_basis' = 'net' as is_executable
     from variants
 
 ),

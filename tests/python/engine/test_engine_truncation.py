@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from panels import Raws, cut, make_market, random_raws, trend_forecast, variant_ids, weekdays
 
+from plumbline.engine import proofs
 from plumbline.engine.features import NAMED
 from plumbline.engine.line import run_line
 from plumbline.engine.market import Market
@@ -19,22 +20,17 @@ CUTS = 20
 
 def arrays_of(market: Market, variant: Variant) -> dict[str, np.ndarray]:
     """Return every array of the line by name, its first axis the sessions."""
-    line = run_line(market, variant)
     found = {f"feature {name}": market.feature(each, variant.warm_up) for name, each in NAMED.items()}
     found["prediction"] = market.prediction(trend_forecast(variant), variant.warm_up)
-    for name, streams in line.streams.items():
-        found |= {f"{name} {k}": v for k, v in streams._asdict().items() if k != "positions"}
-        found |= {f"{name} {k}": v for k, v in streams.positions._asdict().items()}
-    found |= {f"allocation {k}": v for k, v in line.allocation._asdict().items()}
-    return found | {f"portfolio {k}": v for k, v in line.portfolio._asdict().items()}
+    return found | proofs.arrays_of(run_line(market, variant))
 
 
 def yearly_measures(market: Market, arrays: Mapping[str, np.ndarray]) -> dict[int, tuple[float, ...]]:
     """Return the measures of each year of the portfolio."""
-    rows = arrays["portfolio age"] > 0
+    rows = arrays["portfolio.age"] > 0
     year = market.years[market.year_of[rows]]
     offsets = group_offsets(year)
-    values = measure_groups(arrays["portfolio net_return"][rows], offsets)
+    values = measure_groups(arrays["portfolio.net_return"][rows], offsets)
     return {int(year[first]): tuple(values[:, g]) for g, first in enumerate(offsets[:-1])}
 
 
@@ -58,10 +54,10 @@ class Truncation:
         if is_short:
             rows &= shorter.year_of < shorter.year_of[-1]
         # Which years are the portfolio's depends, under `year`, on assets listed later.
-        both = rows & (self.arrays["portfolio age"][:count] > 0) & (arrays["portfolio age"] > 0)
+        both = rows & (self.arrays["portfolio.age"][:count] > 0) & (arrays["portfolio.age"] > 0)
         if self.variant.warm_up == "continuous":
             both = rows
-        self.compared += int((both & (arrays["portfolio net_return"] != 0)).sum())
+        self.compared += int((both & (arrays["portfolio.net_return"] != 0)).sum())
         found = []
         for name, short in arrays.items():
             full = self.arrays[name][:count]
@@ -148,7 +144,7 @@ def test_a_strategy_that_reads_tomorrow_is_caught(short, registered):
         truncation = Truncation(market, variant)
         # On a day before a fall it says the same with and without tomorrow; not on all of twenty.
         leaks = [truncation.leaks(shorter(market, count)) for count in cut_counts(market, variant, 3)]
-        assert any("clairvoyant position" in each for each in leaks)
+        assert any("clairvoyant.position" in each for each in leaks)
 
 
 def test_the_first_bar_after_new_year_does_not_change_the_sessions_before_it(short):

@@ -1,0 +1,17 @@
+with
+
+found as (
+
+    select * from {{ ref('int_proofs__found') }}
+
+),
+
+final as (
+
+    select
+        {{ cast_columns() }}
+    from found
+
+)
+
+select * from final
