@@ -83,10 +83,11 @@ def free_parameters(variant: Variant) -> tuple[str, ...]:
     found = [step_of(each) for each in _in_steps(variant)]
     if None in found:
         return ()
-    parameters = [parameter for step in found for parameter in step.parameters if not parameter.of]
+    parameters = [parameter for step in found for parameter in step.parameters]
     if variant.cost != FREE:
         parameters += chosen(variant, "cost").parameters
-    return tuple(dict.fromkeys([*(each.name for each in parameters), VOL_WINDOW.name, *PORTFOLIO]))
+    numbers = (each.name for each in parameters if not isinstance(each.default, str))
+    return tuple(dict.fromkeys([*numbers, VOL_WINDOW.name, *PORTFOLIO]))
 
 
 def together(

@@ -221,6 +221,23 @@ def test_variants_of_several_makes_are_grouped(troubled, short):
     assert found == [([0, 2], False), ([1], True), ([3], False), ([4], False)]
 
 
+def test_a_cost_that_names_a_symbol_is_no_number_that_variants_differ_in(troubled, short, own):
+    own(
+        """
+@cost("mine", Parameter("dear", "ASSET0", of="symbol"), Parameter("dear_bps", 5.0, 0.0))
+def mine(view, parameters):
+    \"\"\"Charges one symbol.\"\"\"
+    out = np.zeros(view.ret.shape)
+    out[:, view.column(parameters.dear)] = parameters.dear_bps / 1e4
+    return Rates(out)
+"""
+    )
+    given = {**short("baseline").values, "cost": "mine"}
+    variants = [make_variant(f"dear_{k}", {**given, "dear": f"ASSET{k}"}) for k in range(2)]
+    found = [(places.tolist(), reason) for places, _, _, reason in together(troubled, variants)]
+    assert found == [([k], "cost mine is more than one rate for all trades") for k in range(2)]
+
+
 def test_the_components_that_the_project_ships_have_step_forms_but_for_blend():
     without = {
         found.name
