@@ -92,7 +92,8 @@ class Book:
     def span(self, age: Ints) -> tuple[Ints, Ints]:
         """Return where the rows of each asset begin and end, in sessions from the portfolio's first, (A,)."""
         live = age > 0
-        begin = live.argmax(axis=0).astype(np.int64) - self.start
+        first = live.argmax(axis=0) if len(live) else np.zeros(live.shape[1])
+        begin = first.astype(np.int64) - self.start
         return begin, begin + live.sum(axis=0)
 
     @property

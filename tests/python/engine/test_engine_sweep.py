@@ -167,8 +167,9 @@ def test_no_result_hangs_on_chunks_batches_or_threads(troubled, short, monkeypat
     np.testing.assert_array_equal(cut.agreement, whole.agreement)
 
 
-def test_without_a_session_there_are_no_measures(short):
-    market = make_market(random_raws(3, SESSIONS[:90]), SESSIONS[:90])
+@pytest.mark.parametrize("days", [0, 90])
+def test_without_a_session_there_are_no_measures(short, days: int):
+    market = make_market(random_raws(3, SESSIONS[:90]) if days else {}, SESSIONS[:days])
     base = short("baseline")
     found = sweep(market, base, joint_values(base, market, Draws(10, 1)), keep=True)
     assert found.sessions == 0 and found.net.shape == (10, 0)
