@@ -169,15 +169,18 @@ def stability_lines(
             moved.setdefault(change["base_variant_id"], []).append(variant)
     beside = []
     for base_id, family in moved.items():
+        reasons: set[str] = set()
         for places, base, changed, reason in together(market, family):
             own = [family[place] for place in places]
             if reason or len(own) < LEAST_BESIDE:
                 alone += [(variant, changes[variant.variant_id]) for variant in own]
                 if reason:
-                    say(f"perturbations of {base_id} run one by one: {reason}")
+                    reasons.add(reason)
             else:
                 say(f"stability sweep: {len(own):,} perturbations of {base_id}, side by side")
                 beside.append(_run_beside(market, own, base, changed, bases[base_id]))
+        for reason in sorted(reasons):
+            say(f"perturbations of {base_id} run one by one: {reason}")
     context = (market, bases, draws["price_noise"]["seed"])
     found = pa.concat_tables([*beside, each(context, _run, alone, LINES, "stability sweep")])
     return sort_rows(found, "variant_id")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from panels import make_market, random_raws, weekdays
+from panels import make_market, random_raws, seed_draws, weekdays
 from written import message
 
 from plumbline.engine import sweep as sweeps
@@ -23,6 +23,7 @@ from plumbline.engine.sweep import Swept, check, sweep, together, why_not
 from plumbline.engine.sweep_portfolio import MEASURES
 from plumbline.engine.sweep_tiles import SCALARS, VECTORS, Form
 from plumbline.engine.variants import Variant, make_variant
+from plumbline.tables.stability import perturbed_variants, stability_lines
 
 SESSIONS = weekdays("2015-02-02", 800)
 WINDOWS = (
@@ -208,6 +209,25 @@ def test_what_cannot_run_beside_others_says_why(troubled, short):
         "cost borrow is more than one rate for all trades"
     )
     assert why_not(troubled, short("baseline", trend_hold=40_000)) == "trend_hold is above 32,000"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("baseline", "stability sweep: 40 perturbations of baseline, side by side"),
+        (
+            "allocator_blend",
+            "perturbations of allocator_blend run one by one: allocator blend has no step form",
+        ),
+    ],
+)
+def test_a_sweep_says_once_how_it_runs(troubled, short, monkeypatch, name: str, said: str):
+    lines: list[str] = []
+    monkeypatch.setattr("plumbline.tables.stability.say", lines.append)
+    variants, draws = [short(name)], seed_draws() | {"joint": {"draws": 40, "seed": 1}}
+    perturbed = perturbed_variants(troubled, variants, [{"base_variant_id": name, "kind": "joint"}], draws)
+    assert len(stability_lines(troubled, variants, perturbed, draws)) == 41
+    assert lines == [said]
 
 
 def test_variants_of_several_makes_are_grouped(troubled, short):
