@@ -3,15 +3,16 @@
 Sharpe ratios in this module are per session, as the papers have them, not annual.
 """
 
-from math import e, sqrt
+from math import comb, e, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from scipy.stats import norm
 
+from plumbline.engine.features import SESSIONS_PER_YEAR
 from plumbline.engine.measures import mean_correlation
-from plumbline.engine.types import Floats
+from plumbline.engine.types import Floats, Ints
 
 EULER_GAMMA = 0.5772156649015329
 BLOCKS = 16  # of the combinatorially symmetric cross-validation
@@ -114,14 +115,46 @@ def backtest_overfitting(returns: Floats, blocks: int = BLOCKS) -> float:
         Even number of blocks of equal length; sessions left over at the start are left out.
     """
     length = len(returns) // blocks
-    trials = returns.shape[1]
-    if length < 2 or trials < 2:
+    if length < 2 or returns.shape[1] < 2:
         return np.nan
+    return _share_overfitted(*_halves(returns, blocks), length * blocks // 2)
+
+
+def _halves(returns: Floats, blocks: int) -> tuple[Floats, Floats, Ints]:
+    """Return what the subsets of the early and of the late blocks sum to, and how many blocks each has."""
+    length, trials = len(returns) // blocks, returns.shape[1]
     cut = returns[len(returns) - length * blocks :].reshape(blocks, length, trials)
     per_block = np.stack([cut.sum(axis=1), (cut**2).sum(axis=1)])
     early, late = _subset_sums(per_block[:, : blocks // 2]), _subset_sums(per_block[:, blocks // 2 :])
-    sizes = np.array([subset.bit_count() for subset in range(len(early))])
-    return _share_overfitted(early, late, sizes, length * blocks // 2)
+    return early, late, np.array([subset.bit_count() for subset in range(len(early))])
+
+
+def choice_gains(returns: Floats, families: Ints, blocks: int = BLOCKS) -> Floats:
+    """Return what choosing in the second family is worth beyond choosing in the first, out of sample.
+
+    The halves of combinatorially symmetric cross-validation (Bailey, Borwein, López de Prado and Zhu 2017,
+    section 2): in each, the best trial of either family in one half is held in the other.
+
+    Parameters
+    ----------
+    returns : ndarray of shape (sessions, trials)
+        Daily.
+    families : integer ndarray of shape (trials,)
+        0 or 1, the family of each trial; both occur.
+    blocks
+        As for `backtest_overfitting`.
+
+    Returns
+    -------
+    ndarray of shape (halves,)
+        Differences of annual Sharpe ratios; empty where the history is too short.
+    """
+    length = len(returns) // blocks
+    if length < 2:
+        return np.empty(0)
+    gains = np.empty(comb(blocks, blocks // 2))
+    _choice_gains(*_halves(returns, blocks), length * blocks // 2, families, gains)
+    return gains * sqrt(SESSIONS_PER_YEAR)
 
 
 @njit(cache=True, nogil=True)
@@ -171,6 +204,27 @@ def _share_overfitted(early, late, sizes, sessions):
                 overfitted += _is_overfitted(one, other) + _is_overfitted(other, one)
                 halves += 2
     return overfitted / halves
+
+
+@njit(cache=True, nogil=True)
+def _choice_gains(early, late, sizes, sessions, families, out):
+    """Write what each half gains per session: see `choice_gains`; arguments as of `_share_overfitted`."""
+    subsets, _, trials = early.shape
+    inside, outside = np.empty(trials), np.empty(trials)
+    half = 0
+    for a in range(subsets):
+        for b in range(subsets):
+            if sizes[a] + sizes[b] == sizes[subsets - 1]:
+                _half_sharpes(early[a], late[b], sessions, inside)
+                _half_sharpes(early[subsets - 1 - a], late[subsets - 1 - b], sessions, outside)
+                first, second = -1, -1
+                for trial in range(trials):
+                    if families[trial] == 0:
+                        first = trial if first < 0 or inside[trial] > inside[first] else first
+                    else:
+                        second = trial if second < 0 or inside[trial] > inside[second] else second
+                out[half] = outside[second] - outside[first]
+                half += 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")  # no branch on a division by 0: trials go by in vectors

@@ -18,6 +18,8 @@ ABSOLUTE = {"minus_25": -0.0125, "minus_10": -0.005, "plus_10": 0.005, "plus_25"
 STEPS = {"minus_25": -2, "minus_10": -1, "plus_10": 1, "plus_25": 2}
 JOINT_RELATIVE = 0.20
 JOINT_ABSOLUTE = 0.01
+WINDOW = "window"
+IN_WHOLE = ("steps", WINDOW)  # moves of whole numbers
 
 
 class Draws(NamedTuple):
@@ -37,7 +39,12 @@ class Perturbation(NamedTuple):
 
 
 def moving(variant: Variant) -> tuple[Parameter, ...]:
-    """Return the parameters of the variant that a perturbation moves."""
+    """Return the parameters of the variant that a perturbation moves; windows move among neighbours only."""
+    return tuple(parameter for parameter in used(variant) if parameter.move not in ("none", WINDOW))
+
+
+def moving_and_windows(variant: Variant) -> tuple[Parameter, ...]:
+    """Return the parameters of the variant that tell its neighbours from it: windows and horizons, too."""
     return tuple(parameter for parameter in used(variant) if parameter.move != "none")
 
 
@@ -77,15 +84,26 @@ def one_at_a_time(base: Variant, market: Market) -> Iterator[Perturbation]:
                 yield Perturbation(changed, "one_at_a_time", name, float(value))
 
 
-def joint_values(base: Variant, market: Market, draws: Draws) -> dict[str, np.ndarray]:
+def joint_values(
+    base: Variant, market: Market, draws: Draws, parameters: tuple[Parameter, ...] | None = None
+) -> dict[str, np.ndarray]:
     """Return values within 20 % of the base's by parameter, (draws,) each, spread evenly by a Sobol sequence.
+
+    Parameters
+    ----------
+    base, market
+        What is moved; a limit moves by its feature's standard deviation on `market`.
+    draws
+        How many, and the seed. Fewer draws of one seed are the first of more.
+    parameters
+        Those that move; `moving` by default.
 
     References
     ----------
     Sobol, I. M. (1967), "On the distribution of points in a cube and the approximate evaluation of
     integrals"; scrambled as in Owen (1998), scipy.stats.qmc.
     """
-    parameters = moving(base)
+    parameters = moving(base) if parameters is None else parameters
     if not parameters:
         return {}
     power = int(np.ceil(np.log2(draws.draws)))
@@ -98,19 +116,32 @@ def joint_values(base: Variant, market: Market, draws: Draws) -> dict[str, np.nd
         else:
             moved = before * (1.0 + JOINT_RELATIVE * place) if before else JOINT_ABSOLUTE * place
         moved = np.clip(
-            np.rint(moved) if parameter.move == "steps" else moved, parameter.lowest, parameter.highest
+            np.rint(moved) if parameter.move in IN_WHOLE else moved, parameter.lowest, parameter.highest
         )
-        values[parameter.name] = moved.astype(np.int64) if parameter.move == "steps" else moved
+        values[parameter.name] = moved.astype(np.int64) if parameter.move in IN_WHOLE else moved
     return values
 
 
 def joint(base: Variant, market: Market, draws: Draws) -> Iterator[Perturbation]:
     """Yield changes of all parameters at once: see `joint_values`."""
-    values = joint_values(base, market, draws)
-    for number in range(draws.draws if values else 0):
-        own = {name: moved[number].item() for name, moved in values.items()}
+    yield from _numbered(base, "joint", joint_values(base, market, draws))
+
+
+def neighbour_values(base: Variant, market: Market, draws: Draws) -> dict[str, np.ndarray]:
+    """Return the values of a variant's neighbours, (draws,) each: as `joint_values`, windows too."""
+    return joint_values(base, market, draws, moving_and_windows(base))
+
+
+def neighbours(base: Variant, market: Market, draws: Draws) -> Iterator[Perturbation]:
+    """Yield the neighbours of a variant: see `neighbour_values`."""
+    yield from _numbered(base, "neighbour", neighbour_values(base, market, draws))
+
+
+def _numbered(base: Variant, kind: str, values: dict[str, np.ndarray]) -> Iterator[Perturbation]:
+    for number, own in enumerate(zip(*values.values(), strict=True), start=1):
+        changed = dict(zip(values, (value.item() for value in own), strict=True))
         yield Perturbation(
-            base.changed(f"{base.variant_id}~joint_{number + 1:04d}", **own), "joint", None, None
+            base.changed(f"{base.variant_id}~{kind}_{number:04d}", **changed), kind, None, None
         )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from plumbline.engine.features import FEATURES
 
 KINDS = ("strategy", "allocator", "weighting", "cost", "benchmark", "shock")
-MOVES = ("relative", "deviation", "steps", "none")
+MOVES = ("relative", "deviation", "steps", "window", "none")
 
 SHIPPED = Path(__file__).resolve().parents[1] / "components"
 
@@ -38,9 +38,10 @@ class Parameter:
         What a variant without a value of its own has. An int is a whole number, a str a text.
     lowest, highest : float
         Legal values of a number, both inclusive.
-    move : {"relative", "deviation", "steps", "none"}
+    move : {"relative", "deviation", "steps", "window", "none"}
         How a perturbation moves it: by a share of its value, by a share of the standard deviation of the
-        feature that it is a limit of, by whole steps, or not at all.
+        feature that it is a limit of, by whole steps, as a window or horizon (by a share of its length, among
+        neighbours only), or not at all.
     unit, meaning : str
         What it counts, and what it does, in words.
     choices : tuple of str
@@ -55,7 +56,7 @@ class Parameter:
     default: Value
     lowest: float = -inf
     highest: float = inf
-    move: Literal["relative", "deviation", "steps", "none"] = "none"
+    move: Literal["relative", "deviation", "steps", "window", "none"] = "none"
     unit: str = ""
     meaning: str = ""
     choices: tuple[str, ...] = ()

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 from numba import njit
 
-from plumbline.engine.allocator import Allocation, Choice, Leg, allocate
+from plumbline.engine.allocator import Allocation, Choice, Leg, allocate, choose
 from plumbline.engine.costs import FREE, earn, rates_of
-from plumbline.engine.folds import in_folds
+from plumbline.engine.folds import in_folds, portfolio_age
 from plumbline.engine.line import hold_allocation
-from plumbline.engine.market import Market, before_year
+from plumbline.engine.market import Market, before_year, taking_over
 from plumbline.engine.measures import sharpe
 from plumbline.engine.registry import component
+from plumbline.engine.shocks import has_return, mean_known
 from plumbline.engine.strategies import Span, Streams, say_positions
 from plumbline.engine.sweep_portfolio import MEASURES
 from plumbline.engine.sweep_tiles import PORTFOLIO, Book, best_form, why_not_held
@@ -93,10 +94,12 @@ def _returns(market: Market, variant: Variant, allocation: Allocation) -> Floats
 def permuted_sharpes(
     market: Market, variant: Variant, legs: tuple[Leg, ...], draws: int, block: int, seed: int
 ) -> tuple[float, Floats]:
-    """Return the Sharpe ratio of the allocator, and those with its states shuffled in blocks; before costs.
+    """Return the Sharpe ratio of the allocator, and those with its choices shuffled in blocks.
 
-    Costs are left out: shuffling adds switches at the seams, which would speak for any allocator. The
-    blocks of all assets move together.
+    Before costs: shuffling adds switches at the seams, which would speak for any allocator. Without drift:
+    shuffled choices meet fewer entries, so that they hold less, and in a market that rises whoever holds
+    more earns more; each asset's mean return over the portfolio's sessions is taken from what is earned,
+    not from what the choices are made on. The blocks of all assets move together.
 
     Parameters
     ----------
@@ -106,7 +109,9 @@ def permuted_sharpes(
         How many permutations, of how many sessions a block, and where they start.
     """
     free = variant.changed(cost=FREE)
-    own = allocate(market, free, legs)
+    choice = choose(market, free, legs)
+    market = without_drift(market, free)
+    own = allocate(market, free, legs, choice)
     inside = np.flatnonzero(own.is_reported.any(axis=1))
     if not len(inside):
         return np.nan, np.full(draws, np.nan)
@@ -115,22 +120,30 @@ def permuted_sharpes(
     orders = np.array([generator.permutation(len(range(*span, block))) for _ in range(draws)])
     # Eight strategies have a bit each.
     is_whole = len(legs) <= 8 and all(np.isin(leg.position, (0.0, 1.0)).all() for leg in legs)
-    if is_whole and not why_not_held(free):
+    if is_whole and choice.shares is None and not why_not_held(free):
         found = _permuted_in_tiles(market, free, own, legs, orders, span, block)
     else:
         found = [
-            sharpe(followed_returns(market, free, legs, Choice(_shuffled(own.state, order, *span, block))))
+            sharpe(followed_returns(market, free, legs, _shuffled(choice, order, *span, block)))
             for order in orders
         ]
     return sharpe(_returns(market, free, own)), np.array(found)
 
 
-def _shuffled(state: np.ndarray, order: np.ndarray, first: int, last: int, block: int) -> np.ndarray:
+def without_drift(market: Market, variant: Variant) -> Market:
+    """Return the market with mean returns of 0 over the portfolio's sessions, and features as they are."""
+    own = portfolio_age(market, variant) > 0
+    flat = taking_over(market, market.panel)
+    known = has_return(market) & own[:, None]
+    vars(flat)["ret"] = np.where(known, market.ret - mean_known(market.ret, known), market.ret)
+    return flat
+
+
+def _shuffled(choice: Choice, order: np.ndarray, first: int, last: int, block: int) -> Choice:
     blocks = np.arange(first, last, block)
-    source = np.concatenate([np.arange(b, min(b + block, last)) for b in blocks[order]])
-    shuffled = state.copy()
-    shuffled[first:last] = state[source]
-    return shuffled
+    source = np.arange(len(choice.state))
+    source[first:last] = np.concatenate([np.arange(b, min(b + block, last)) for b in blocks[order]])
+    return Choice(choice.state[source], None if choice.shares is None else choice.shares[:, source])
 
 
 def _permuted_in_tiles(

@@ -11,6 +11,7 @@ SESSIONS = Parameter(
     "blend_sessions",
     10,
     1,
+    move="window",
     unit="sessions",
     meaning="Sessions over which a state's share is taken.",
 )

@@ -15,6 +15,7 @@ CONFIRM = Parameter(
     "confirm_sessions",
     3,
     1,
+    move="window",
     unit="sessions",
     meaning="Sessions in a row that must name a state to change to it.",
 )

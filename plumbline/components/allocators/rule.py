@@ -10,11 +10,17 @@ from plumbline.engine.view import View
 
 UP, DOWN = 1, 2  # choices, in the order of the parameters that name a strategy
 
-FAST_WINDOW = Parameter("rule_fast_window", 20, 1, unit="sessions", meaning="Window of the fast momentum.")
-SLOW_WINDOW = Parameter("rule_slow_window", 60, 1, unit="sessions", meaning="Window of the slow momentum.")
-DRAWDOWN_WINDOW = Parameter("rule_drawdown_window", 60, 1, unit="sessions", meaning="Window of the drawdown.")
+FAST_WINDOW = Parameter(
+    "rule_fast_window", 20, 1, move="window", unit="sessions", meaning="Window of the fast momentum."
+)
+SLOW_WINDOW = Parameter(
+    "rule_slow_window", 60, 1, move="window", unit="sessions", meaning="Window of the slow momentum."
+)
+DRAWDOWN_WINDOW = Parameter(
+    "rule_drawdown_window", 60, 1, move="window", unit="sessions", meaning="Window of the drawdown."
+)
 VOLATILITY_WINDOW = Parameter(
-    "rule_volatility_window", 20, 2, unit="sessions", meaning="Window of the volatility."
+    "rule_volatility_window", 20, 2, move="window", unit="sessions", meaning="Window of the volatility."
 )
 RULE = (
     Parameter("up", "trend", of="strategy", meaning="Strategy to follow in a rise."),

@@ -21,11 +21,14 @@ VOLATILITY = Parameter(
     meaning="Enters below this volatility over meanrev_volatility_window sessions.",
 )
 HOLD = Parameter("meanrev_hold", 3, 1, move="steps", unit="sessions", meaning="How long an entry is held.")
-RETURN_WINDOW = Parameter("meanrev_return_window", 5, 1, unit="sessions", meaning="Window of the fall.")
+RETURN_WINDOW = Parameter(
+    "meanrev_return_window", 5, 1, move="window", unit="sessions", meaning="Window of the fall."
+)
 VOLATILITY_WINDOW = Parameter(
     "meanrev_volatility_window",
     20,
     2,
+    move="window",
     unit="sessions",
     meaning="Window of the volatility at the entry.",
 )

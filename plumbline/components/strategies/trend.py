@@ -29,6 +29,7 @@ RETURN_WINDOW = Parameter(
     "trend_return_window",
     20,
     1,
+    move="window",
     unit="sessions",
     meaning="Window of the return that must be above its limit.",
 )
@@ -36,6 +37,7 @@ VOLUME_WINDOW = Parameter(
     "trend_volume_window",
     10,
     1,
+    move="window",
     unit="sessions",
     meaning="Window of the relative volume in the forecast.",
 )
@@ -43,6 +45,7 @@ HORIZON = Parameter(
     "trend_horizon",
     5,
     1,
+    move="window",
     unit="sessions",
     meaning="Sessions ahead whose return is forecast: the label's horizon.",
 )
