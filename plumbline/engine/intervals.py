@@ -1,4 +1,4 @@
-"""95 % intervals: from resampled histories for Sharpe ratios and shares, exact for probabilities and quantiles."""
+"""95 % intervals: resampled for Sharpe ratios and shares, exact for probabilities and quantiles."""
 
 from collections.abc import Mapping
 
@@ -39,13 +39,16 @@ class Intervals:
             )
         return self._sources[key]
 
+    def drawn(self, returns: Floats) -> Floats:
+        """Return the Sharpe ratio of each draw from daily returns, (draws,)."""
+        return resampled_sharpes(returns, self._source(len(returns), self._drawn["block"]))
+
     def of_sharpe(self, returns: Floats, beside: Floats | None = None) -> tuple[float, float]:
         """Return the interval of a Sharpe ratio, or of what it lies above that of another series."""
         if self._drawn is None:
             return UNKNOWN
-        sources = self._source(len(returns), self._drawn["block"])
-        draws = resampled_sharpes(returns, sources)
-        return quantiles(draws if beside is None else draws - resampled_sharpes(beside, sources))
+        draws = self.drawn(returns)
+        return quantiles(draws if beside is None else draws - self.drawn(beside))
 
     def of_share(self, is_so: Bools, block: float) -> tuple[float, float]:
         """Return the interval of a share of sessions that hang on each other over `block` sessions."""

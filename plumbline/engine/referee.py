@@ -60,7 +60,7 @@ class Measured(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """N variants near another: Sharpe ratios, (N,), agreement with its states, (N,), daily returns, (N, T)."""
+    """N variants near another: Sharpe ratios and agreement with its states, (N,), daily returns, (N, T)."""
 
     sharpes: Floats
     agreement: Floats
