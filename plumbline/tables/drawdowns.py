@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from plumbline.engine.allocator import CASH, states_of
 from plumbline.engine.drawdowns import Episodes, attribute, find_episodes
-from plumbline.engine.failures import FailureShares, HeldLine, Rule, failure_shares, states_that_act
+from plumbline.engine.failures import FailureShares, Rule, failure_shares
+from plumbline.engine.held import HeldLine, states_that_act
 from plumbline.engine.market import Market
 from plumbline.engine.measures import mean
 from plumbline.engine.panel import index_rows, spread

@@ -15,7 +15,8 @@ from plumbline.components.allocators.rule import DOWN as MEANREV
 from plumbline.components.allocators.rule import UP as TREND
 from plumbline.engine.allocator import CASH
 from plumbline.engine.drawdowns import find_episodes
-from plumbline.engine.failures import FailureShares, HeldLine, Rule, failure_shares, held_line, weigh_failures
+from plumbline.engine.failures import FailureShares, Rule, failure_shares, weigh_failures
+from plumbline.engine.held import HeldLine, held_line
 from plumbline.engine.line import run_line
 from plumbline.tables.drawdowns import drawdown_episodes, failure_modes, read_rules
 
