@@ -110,6 +110,13 @@ class FailureShares(NamedTuple):
         return float(lost[self.occurs[:, part]].sum() / beyond)
 
     @property
+    def added(self) -> float:
+        """Share of all lost depth that the parts which occur lost beyond constant exposure; NaN for none."""
+        part = self._is("part")
+        lost = np.where(self.occurs, self.by_episode, 0.0)[:, part].sum(axis=1)
+        return float(self.depths @ lost / self.depths.sum()) if self.episodes else np.nan
+
+    @property
     def dominant(self) -> str:
         """The part with the largest share, empty where none lost anything."""
         part = np.where(self._is("part"), self.shares, -np.inf)

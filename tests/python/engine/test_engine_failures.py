@@ -361,13 +361,15 @@ def test_only_modes_that_occur_explain():
     some = weigh(fallen, threshold=0.9)
     lost = 0.2 * (1 - 3 / 25)
     assert some.explained == pytest.approx(0.1 / (0.1 + lost))
+    assert some.added == pytest.approx(0.1 / 0.3)
+    assert weigh(fallen).added == pytest.approx((0.1 + lost) / 0.3)
     assert np.isnan(weigh(fallen, threshold=2.0).explained), "nothing can reach that"
 
 
 def test_without_a_deep_episode_nothing_is_known():
     weighed = failure_shares(line([0.0, 0.1], [1, 1]), find_episodes(np.array([1.0, 1.1])), STATES, modes())
     assert weighed.episodes == 0
-    assert np.isnan(weighed.explained)
+    assert np.isnan([weighed.explained, weighed.added]).all()
     assert np.isnan(weighed.shares).all()
     assert weighed.dominant == ""
 
