@@ -67,8 +67,12 @@
 {% endmacro %}
 
 {% macro answer_lines(claim_id) %}
-    select rpad(answer, 12, ' ') || '  ' || question || '  ' || sentence
+    select
+        case
+            when answer = 'void' then sentence
+            else rpad(answer, 12, ' ') || '  ' || question || '  ' || sentence
+        end
     from marts.rpt_answers
-    where claim_id = '{{ claim_id }}'
+    where claim_id = '{{ claim_id }}' and (answer != 'void' or position = 1)
     order by position
 {% endmacro %}

@@ -163,7 +163,7 @@ def measure_claim(
     yield from _allocating(market, claim, line, own, intervals)
 
     yield from _failing(weigh_failures(market, variant, line, rules), intervals)
-    yield from _stability(own, near, intervals)
+    yield from _stability(variant, own, near, intervals)
     yield from _architecture(market, variant, own, near, alternatives, intervals)
 
 
@@ -207,7 +207,9 @@ def _allocating(
     variant = claim.variant
     long = benchmark_series(market, variant, ALWAYS_LONG)
     benchmark = benchmark_series(market, variant, claim.benchmark_id)
-    if benchmark is not None:
+    if benchmark is None:
+        yield Measured("gain_over_benchmark", claim.benchmark_id, np.nan)
+    else:
         yield from _gain("gain_over_benchmark", claim.benchmark_id, own, benchmark, intervals)
     if variant.weighting != EQUAL and len(market.panel.symbols) > 1:
         equal = hold_allocation(market, variant.changed(weighting=EQUAL), line.allocation)
@@ -249,15 +251,15 @@ def _failing(found: FailureShares, intervals: Intervals) -> Iterator[Measured]:
     yield Measured("drawdown_explained", "all", found.explained, *interval)
 
 
-def _stability(own: Floats, near: Neighbours, intervals: Intervals) -> Iterator[Measured]:
+def _stability(variant: Variant, own: Floats, near: Neighbours, intervals: Intervals) -> Iterator[Measured]:
     base, count = sharpe(own), len(near.sharpes)
     if not np.isfinite(base) or not np.isfinite(near.sharpes).all():
         return
     asks = intervals.asked
-    low = float(np.quantile(near.agreement, LOW))
-    yield Measured(
-        "state_agreement", "all", low, *(quantile_interval(near.agreement, LOW) if asks else UNKNOWN)
-    )
+    if len(followed(variant)) > 1:  # who follows one has no state that could change
+        low = float(np.quantile(near.agreement, LOW))
+        interval = quantile_interval(near.agreement, LOW) if asks else UNKNOWN
+        yield Measured("state_agreement", "all", low, *interval)
     # A Sharpe ratio that may be 0 has nothing that could be kept.
     if base > 0.0 and not intervals.of_sharpe(own)[0] <= 0.0:
         kept = float(np.quantile(near.sharpes, LOW)) / base

@@ -40,7 +40,6 @@ ranked as (
             partition by claim_id, question_id
             order by
                 case answer when 'void' then 1 when 'no' then 2 when 'inconclusive' then 3 else 4 end asc,
-                said = 'inconclusive' desc,
                 position asc,
                 subject asc
         ) as place
@@ -110,7 +109,6 @@ said as (
         case
             when answered.answer = 'void' then 'Void: ' || answered.void_reason || '.'
             when answered.deciding_metric is null then 'These bars, or this claim, do not raise the question.'
-            when answered.said = 'unknown' then 'These bars are too few to say.'
             else {{ fill_sentence('sentences.sentence', {
                 '{value}': in_words('answered.value', 'answered.unit'),
                 '{range}': in_words('answered.lower', 'answered.unit') ~ " || ' to ' || "
