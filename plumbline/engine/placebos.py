@@ -1,7 +1,8 @@
 """Placebo worlds: histories without any signal, made from the bars at hand (docs/robustness.md).
 
 Whatever a rule earns on them beyond its exposure, it earns by luck: what the bars of one session say of the
-next is gone, while drift, the size of moves and what assets have in common stay.
+next is gone, while drift, the size of moves and what assets have in common stay. The first family keeps the
+clustering of volatility, too, and the second one the skewness of returns.
 """
 
 from collections.abc import Callable
@@ -10,11 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plumbline.engine.market import Market
-from plumbline.engine.shocks import has_return, mean_known, resample, with_returns
-
-BLOCK = (
-    5  # sessions: shorter than what a rule looks back over, so that no block holds a signal and its outcome
-)
+from plumbline.engine.shocks import has_return, mean_known, with_returns
 
 
 class World(NamedTuple):
@@ -52,17 +49,23 @@ def signs_flipped(market: Market, generator: np.random.Generator) -> Market:
     return Market(with_returns(market, np.where(known, drift + signs * (market.ret - drift), market.ret)))
 
 
-def blocks_shuffled(market: Market, generator: np.random.Generator) -> Market:
-    """Return the market whose weeks stand in an order drawn at random, returns and volumes of all assets."""
-    sessions = len(market.ret)
-    first = 1  # the first session has no return
-    blocks = [np.arange(at, min(at + BLOCK, sessions)) for at in range(first, sessions, BLOCK)]
-    order = generator.permutation(len(blocks))
-    source = np.concatenate([np.arange(min(first, sessions)), *(blocks[number] for number in order)])
-    return Market(resample(market, source))
+def returns_shuffled(market: Market, generator: np.random.Generator) -> Market:
+    """Return the market where the returns of all assets trade places, session by session; volumes stay.
+
+    Single sessions, for in a longer block a signal and its outcome stay together; and volumes where they
+    stood, for a signal that is read off them must not turn more often than it did. Returns trade places
+    among sessions on which the same assets have one. What is carried stays carried.
+    """
+    has = has_return(market)
+    source = np.arange(len(market.ret))
+    changes = 1 + np.flatnonzero((has[1:] != has[:-1]).any(axis=1))
+    for span in np.split(source.copy(), changes):
+        source[span] = generator.permutation(span)
+    known = has & ~market.panel.is_filled
+    return Market(with_returns(market, np.where(known, market.ret[source], market.ret)))
 
 
 FAMILIES: dict[str, Callable[[Market, np.random.Generator], Market]] = {
     "signs_flipped": signs_flipped,
-    "blocks_shuffled": blocks_shuffled,
+    "returns_shuffled": returns_shuffled,
 }
