@@ -23,6 +23,7 @@ from plumbline.engine.skill import (
     in_sample_sharpes,
     permuted_sharpes,
     timing_returns,
+    without_drift,
 )
 from plumbline.engine.stress import own_returns
 
@@ -41,18 +42,25 @@ def market(twin) -> Market:
 
 
 def test_timing_is_what_is_earned_beyond_the_same_mean_exposure(market, short):
-    """From the strategies' table: the mean over strategies and assets of net - mean(position) * return."""
+    """From the strategies' table, by pandas: net - mean(held) * return, all in units of yesterday's risk."""
     rows = run_layers(market, [short("baseline")])["strategies"].to_pandas()
     rows["session_date"] = pd.to_datetime(rows["session_date"])
     streams = rows.groupby(["symbol", "strategy"])
+    rows["position_before"] = streams["position"].shift()
     rows = rows[streams.cumcount() > 0].copy()  # nothing can be earned on a stream's first session
     asset = [market.panel.symbols.index(symbol) for symbol in rows["symbol"]]
     session = np.searchsorted(market.panel.sessions, rows["session_date"].to_numpy("datetime64[D]"))
     rows["ret"] = (market.panel.price[1:] / market.panel.price[:-1] - 1)[session - 1, asset]
-    exposure = rows.groupby(["symbol", "strategy"])["position"].transform("mean")
-    known = (rows["net_return"] - exposure * rows["ret"]).groupby(rows["session_date"]).mean()
+    price = pd.DataFrame(market.panel.price)
+    risk = (price.pct_change(fill_method=None).rolling(20).std() * sqrt(252)).to_numpy()
+    rows["weight"] = 1 / risk[session - 1, asset]
+    rows["held"] = rows["position_before"]
+    rows["weighted"] = rows["weight"] * rows["held"]
+    sums = rows.groupby(["symbol", "strategy"])[["weighted", "weight"]].transform("sum")
+    excess = (rows["net_return"] - sums["weighted"] / sums["weight"] * rows["ret"]) * rows["weight"]
+    known = excess.groupby(rows["session_date"]).mean()
     found = timing_returns(market, run_line(market, short("baseline")).streams)
-    np.testing.assert_allclose(found, known, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(found, known, rtol=0, atol=1e-12)
 
 
 def test_always_long_has_no_timing(market, short):
@@ -143,7 +151,9 @@ def test_shuffled_states_are_the_allocators_own_in_another_order(market, short):
     legs = legs_of(run_line(market, variant).streams)
     line = run_line(market, variant)
     own, found = permuted_sharpes(market, short("baseline"), legs, 30, PERMUTED_BLOCK, 5)
-    assert own == pytest.approx(plain_sharpe(own_returns(line)), rel=1e-12)
+    flat = without_drift(market, variant)
+    ours = followed_returns(flat, variant, legs, Choice(line.allocation.state))
+    assert own == pytest.approx(plain_sharpe(ours), rel=1e-12)
     inside = np.flatnonzero(line.allocation.is_reported.any(axis=1))
     first, last = inside[0], inside[-1] + 1
     generator = np.random.default_rng(5)
@@ -153,9 +163,24 @@ def test_shuffled_states_are_the_allocators_own_in_another_order(market, short):
         assert sorted(order) == list(range(first, last))
         state = line.allocation.state.copy()
         state[first:last] = state[order]
-        known = plain_sharpe(followed_returns(market, variant, legs, Choice(state)))
+        known = plain_sharpe(followed_returns(flat, variant, legs, Choice(state)))
         assert sharpe == pytest.approx(known, rel=1e-12)
     assert len(set(found)) == 30
+
+
+def test_drift_is_taken_from_what_is_earned_and_from_nothing_else(market, short):
+    variant = short("baseline")
+    own = run_line(market, variant).portfolio.age > 0
+    flat = without_drift(market, variant)
+    np.testing.assert_allclose(flat.ret[own].mean(axis=0), 0.0, atol=1e-16)
+    np.testing.assert_allclose(
+        flat.ret[own], market.ret[own] - market.ret[own].mean(axis=0), rtol=0, atol=1e-16
+    )
+    assert np.array_equal(flat.ret[~own], market.ret[~own])
+    assert np.array_equal(flat.panel.price, market.panel.price, equal_nan=True)
+    for name in ("trend", "meanrev"):
+        one, two = (run_line(each, variant).streams[name].positions for each in (market, flat))
+        assert np.array_equal(one.position, two.position)
 
 
 def test_shuffling_leaves_costs_out_and_is_seeded(market, short):
