@@ -37,7 +37,7 @@ READ = {
     DELISTING: (
         Parameter("loss", -0.3, -1.0, 0.0, unit="fraction", meaning="Return of the asset's last session."),
         Parameter("dates", 8, 1, meaning="Sessions of each asset."),
-        Parameter("runs", 96, 1, meaning="Assets and sessions at most."),
+        Parameter("runs", 100, 1, meaning="Assets and sessions at most."),
         SEED,
         Parameter("report", "worst", choices=("worst", "median"), meaning="Which of the runs."),
     ),

@@ -24,7 +24,7 @@ LARGEST = "largest"
         -1.0,
         0.0,
         unit="fraction",
-        meaning="Return of its last session; -0.3 is what Shumway (1997) found of delistings.",
+        meaning="Return of its last session; -0.3 is the mean of those for performance (Shumway 1997).",
     ),
     Parameter("carried", 5, 0, unit="sessions", meaning="Sessions that its last bar is carried for."),
 )
