@@ -19,6 +19,7 @@ from ingest.manifests import (
 from ingest.removals import read_whole_removals, recorded_removals, removal_path
 from ingest.summary import counted, tracked
 from ingest.symbols import file_name
+from plumbline.ledger.chain import FOLDER
 
 KINDS = ("damaged", "missing", "unexpected")
 
@@ -62,7 +63,7 @@ def verify_landed(landing: Path) -> Verified:
             faults.append(fault)
     removals = recorded_removals(landing)
     faults += [Fault("damaged", message) for message in read_whole_removals(landing, removals)[1]]
-    known = {*batches, *(removal_path(landing, each).name for each in removals)}
+    known = {FOLDER, *batches, *(removal_path(landing, each).name for each in removals)}
     faults += [_unexpected(path) for path in strange if path.name not in known]
     return Verified(len(batches), len(files), len(unfinished - batches), faults)
 

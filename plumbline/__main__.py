@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import duckdb
 
+from plumbline.ledger.commands import ledger
 from plumbline.warehouse.connect import connect
 from plumbline.warehouse.dbt_arguments import ArgumentsError, with_variables
 from plumbline.warehouse.export import FORMATS, ExportError, export_tables
@@ -25,6 +26,9 @@ def cli() -> None:
     The warehouse is the DuckDB file WAREHOUSE_PATH (default: data/warehouse.duckdb of the project);
     landing files are read from LANDING_PATH (default: the folder raw beside it).
     """
+
+
+cli.add_command(ledger)
 
 
 _EPILOG = """

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from plumbline.engine.features import SESSIONS_PER_YEAR
-from plumbline.engine.measures import mean_correlation
 from plumbline.engine.types import Floats, Ints
 
 EULER_GAMMA = 0.5772156649015329
 BLOCKS = 16  # of the combinatorially symmetric cross-validation
+DRAWS_AT_ONCE = 250  # so that the numbers drawn for thousands of trials fit into memory
 
 
 class Moments(NamedTuple):
@@ -62,20 +63,6 @@ def minimum_track_record(found: Moments, reference: float, confidence: float = 0
     return 1.0 + _variance(found) * (norm.ppf(confidence) / (found.sharpe - reference)) ** 2
 
 
-def effective_trials(returns: Floats) -> float:
-    """Return how many independent trials correlated ones are worth: r + (1 - r) N, r their mean correlation.
-
-    Bailey and López de Prado (2014), "The Deflated Sharpe Ratio", appendix 3.
-
-    Parameters
-    ----------
-    returns : ndarray of shape (sessions, trials)
-    """
-    trials = returns.shape[1]
-    correlation = mean_correlation(returns)
-    return float(trials) if np.isnan(correlation) else correlation + (1.0 - correlation) * trials
-
-
 def expected_maximum_sharpe(variance: float, trials: float) -> float:
     """Return the highest Sharpe ratio that so many trials without skill are expected to show.
 
@@ -92,6 +79,59 @@ def expected_maximum_sharpe(variance: float, trials: float) -> float:
         return 0.0
     first, second = norm.ppf(1.0 - 1.0 / trials), norm.ppf(1.0 - 1.0 / (trials * e))
     return sqrt(variance) * ((1.0 - EULER_GAMMA) * first + EULER_GAMMA * second)
+
+
+def effective_trials(expected: float) -> float:
+    """Return how many independent trials are expected to show a maximum as high as correlated ones do.
+
+    The inverse of `expected_maximum_sharpe`: copies of one trial count as one, unrelated trials each.
+
+    Parameters
+    ----------
+    expected
+        The highest Sharpe ratio of all trials, in standard errors, as of `expected_maxima`.
+    """
+    if expected < 1e-9:
+        return 1.0
+    return float(brentq(lambda trials: expected_maximum_sharpe(1.0, trials) - expected, 1.0 + 1e-9, 1e15))
+
+
+def expected_maxima(returns: Floats, draws: int, seed: int) -> Floats:
+    """Return the highest Sharpe ratio that trials without skill are expected to show, as they were added.
+
+    In standard errors of a Sharpe ratio that is truly 0, 1 / sqrt(sessions) (Lo 2002, "The Statistics of
+    Sharpe Ratios"): normal numbers drawn with the trials' own correlation, so that a copy adds nothing and
+    whole families of alike ones hardly more. To weigh the sessions by independent normal numbers gives just
+    these, without a matrix of correlations. It stands for the number of clusters, and the variance among
+    them, of López de Prado and Lewis (2018), "Detection of False Investment Strategies Using Unsupervised
+    Learning Methods": clustering finds a few groups among many trials that have nothing in common.
+
+    Parameters
+    ----------
+    returns : ndarray of shape (sessions, trials)
+        NaN where a trial has none.
+    draws, seed
+        How many draws, each taken with both signs, and where they start.
+
+    Returns
+    -------
+    ndarray of shape (trials,)
+        The maximum over the first trial, over the first two, and so on.
+    """
+    sessions, trials = returns.shape
+    deviation = np.where(np.isfinite(returns), returns, 0.0)
+    count = np.isfinite(returns).sum(axis=0)
+    mean = deviation.sum(axis=0) / np.maximum(count, 1)
+    deviation = np.where(np.isfinite(returns), returns - mean, 0.0)
+    length = np.sqrt((deviation**2).sum(axis=0))
+    unit = np.divide(deviation, length, out=np.zeros_like(deviation), where=length > 0.0)
+    generator = np.random.default_rng(seed)
+    total = np.zeros(trials)
+    for first in range(0, draws, DRAWS_AT_ONCE):
+        drawn = generator.standard_normal((min(DRAWS_AT_ONCE, draws - first), sessions)) @ unit
+        for signed in (drawn, -drawn):
+            total += np.maximum.accumulate(signed, axis=1).sum(axis=0)
+    return total / (2 * draws)
 
 
 def deflated_sharpe(found: Moments, variance: float, trials: float) -> float:

@@ -16,6 +16,7 @@ from plumbline.engine.overfitting import (
     backtest_overfitting,
     deflated_sharpe,
     effective_trials,
+    expected_maxima,
     expected_maximum_sharpe,
     minimum_track_record,
     moments,
@@ -76,6 +77,7 @@ def overfitting(
     variants: list[Variant],
     perturbed: pa.Table,
     lines: pa.Table,
+    tried: list[Floats],
     draws: Mapping[str, Mapping],
 ) -> pa.Table:
     """Return one row per statistic and subject; none where `baseline` has next to no session.
@@ -88,6 +90,8 @@ def overfitting(
         The named variants, `baseline` among them.
     perturbed, lines
         The perturbations, and the run of each variant and perturbation.
+    tried
+        The daily returns of every trial over these symbols, (sessions,) each, those of the ledger too.
     draws
         Number, block and seed of random draws, by purpose.
     """
@@ -95,15 +99,15 @@ def overfitting(
     sessions = int((portfolio_age(market, baseline) > 0).sum()) if baseline else 0
     if sessions < LEAST_SESSIONS:
         return pa.table({name: pa.array([], kind) for name, kind in OVERFITTING.items()})
-    returns = _returns(lines)
+    returns = returns_of(lines)
     named = {variant.variant_id: returns[variant.variant_id] for variant in variants}
     held = benchmark_returns(market, baseline)
     trials = [returns[name] for name in _trials(perturbed)]
-    own_trials = np.column_stack([*trials, *(r for r in named.values() if len(r) == sessions)])
+    is_session = portfolio_age(market, baseline) > 0
     executable = [r for name, r in named.items() if _is_executable(name, variants, r, sessions)]
     found = [
         *_sharpes(Intervals(draws["interval"]), named | held, held[ALWAYS_LONG]),
-        *_luck(named, own_trials, held[ALWAYS_LONG]),
+        *_luck(named, [each[is_session] for each in tried], held[ALWAYS_LONG], draws["luck"]),
         _row(
             "backtest_overfitting",
             BASELINE,
@@ -116,7 +120,7 @@ def overfitting(
     return pa.Table.from_pylist(found, schema=pa.schema(OVERFITTING.items()))
 
 
-def _returns(lines: pa.Table) -> dict[str, Floats]:
+def returns_of(lines: pa.Table) -> dict[str, Floats]:
     """Return the daily net returns of each run, (T,)."""
     values = lines["net_returns"].combine_chunks()
     flat, offsets = values.values.to_numpy(), values.offsets.to_numpy()
@@ -155,15 +159,17 @@ def _sharpes(intervals: Intervals, series: dict[str, Floats], long: Floats) -> I
             yield _row("beats_always_long", subject, better, *quantiles(gain), reference=sharpe(long))
 
 
-def _luck(named: dict[str, Floats], trials: Floats, long: Floats) -> Iterator[dict]:
+def _luck(
+    named: dict[str, Floats], tried: list[Floats], long: Floats, drawn: Mapping[str, int]
+) -> Iterator[dict]:
     """Yield what luck over all trials explains of what is earned beyond `always_long`.
 
     In excess of it: in a market that rises any portfolio that is held has a ratio that luck does not explain.
     """
-    excess = trials - long[:, None]
-    ratios = np.array([moments(trial).sharpe for trial in excess.T])
-    variance, count = float(np.nanvar(ratios)), effective_trials(excess)
-    number = trials.shape[1]
+    excess = np.column_stack(tried) - long[:, None]
+    excess = excess[:, np.isfinite(excess).sum(axis=0) >= LEAST_SESSIONS]
+    number, variance = excess.shape[1], 1.0 / (len(long) - 1.0)  # of a Sharpe ratio without skill
+    count = effective_trials(expected_maxima(excess, drawn["draws"], drawn["seed"])[-1])
     yield _row("effective_trials", "all", count, reference=float(number), trials=number)
     expected = expected_maximum_sharpe(variance, count) * ANNUAL
     for subject, returns in named.items():

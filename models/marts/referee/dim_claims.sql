@@ -20,6 +20,12 @@ proofs as (
 
 ),
 
+trials as (
+
+    select * from {{ ref('int_trials__recorded') }}
+
+),
+
 claimed as (
 
     select
@@ -85,12 +91,28 @@ with_reason as (
 
 ),
 
+tried as (
+
+    select
+        claims.claim_id,
+        count(distinct trials.trial_id) as trials,
+        count(distinct trials.trial_id) filter (where trials.recorded_on < claims.stated_on) as trials_before
+    from claims
+    cross join trials
+    group by claims.claim_id
+
+),
+
 judged as (
 
     select
-        *,
-        void_reason is not null as is_void
+        with_reason.*,
+        coalesce(tried.trials, 0) as trials,
+        coalesce(tried.trials_before, 0) as trials_before,
+        with_reason.void_reason is not null as is_void
     from with_reason
+    left join tried
+        on with_reason.claim_id = tried.claim_id
 
 ),
 

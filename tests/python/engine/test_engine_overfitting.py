@@ -15,6 +15,7 @@ from plumbline.engine.overfitting import (
     backtest_overfitting,
     deflated_sharpe,
     effective_trials,
+    expected_maxima,
     expected_maximum_sharpe,
     minimum_track_record,
     moments,
@@ -102,24 +103,54 @@ def test_the_probability_is_as_often_right_as_it_says(true):
         assert (sure <= level).mean() == pytest.approx(level, abs=0.02)
 
 
+def counted(returns: np.ndarray) -> float:
+    """Return how many independent trials these are worth."""
+    return effective_trials(expected_maxima(returns, 2000, 1)[-1])
+
+
 def test_trials_that_are_copies_count_as_one():
     one = np.random.default_rng(1).normal(0, 0.01, 500)
-    assert effective_trials(np.column_stack([one] * 7)) == pytest.approx(1.0, abs=1e-9)
-    assert effective_trials(one[:, None]) == pytest.approx(1.0)
+    assert counted(np.column_stack([one] * 7)) == 1.0
+    assert counted(one[:, None]) == 1.0
 
 
-def test_independent_trials_count_each():
-    found = effective_trials(np.random.default_rng(2).normal(0, 0.01, (5000, 40)))
-    assert found == pytest.approx(40, rel=0.02)
+@pytest.mark.parametrize("trials", [5, 40, 300])
+def test_independent_trials_count_each(trials):
+    found = counted(np.random.default_rng(2).normal(0, 0.01, (5000, trials)))
+    assert found == pytest.approx(trials, rel=0.12)
 
 
-@given(seed=st.integers(0, 1000), share=st.floats(0.0, 1.0), trials=st.integers(2, 12))
-def test_the_mean_correlation_behind_the_trials_is_that_of_pandas(seed, share, trials):
-    generator = np.random.default_rng(seed)
-    returns = share * generator.normal(size=(300, 1)) + generator.normal(size=(300, trials))
-    pairs = pd.DataFrame(returns).corr().to_numpy()[np.triu_indices(trials, 1)]
-    known = pairs.mean() + (1 - pairs.mean()) * trials
-    assert effective_trials(returns) == pytest.approx(known, rel=1e-9)
+def test_copies_of_several_trials_count_as_these():
+    """Their mean correlation, 0.2, would count 241 of three hundred."""
+    some = np.random.default_rng(3).normal(0, 0.01, (4000, 5))
+    assert counted(np.repeat(some, 60, axis=1)) == pytest.approx(counted(some), rel=1e-6)
+
+
+@pytest.mark.parametrize("correlation", [0.3, 0.6, 0.9])
+def test_the_maximum_of_correlated_trials_is_that_of_simulation(correlation):
+    generator = np.random.default_rng(4)
+    common, own = generator.normal(size=(4000, 1)), generator.normal(size=(4000, 50))
+    returns = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
+    shown = np.sqrt(1.0 - correlation) * generator.normal(size=(20_000, 50)).max(axis=1).mean()
+    assert expected_maxima(returns, 2000, 1)[-1] == pytest.approx(shown, abs=0.06)
+
+
+def test_each_maximum_is_that_of_the_trials_up_to_it():
+    returns = np.random.default_rng(5).normal(0, 0.01, (300, 20))
+    found = expected_maxima(returns, 100, 1)
+    assert found[0] == pytest.approx(0.0, abs=1e-12)
+    assert (np.diff(found) >= 0.0).all()
+    for trials in (1, 2, 13):
+        assert found[trials - 1] == pytest.approx(expected_maxima(returns[:, :trials], 100, 1)[-1], abs=1e-12)
+
+
+def test_trials_are_compared_where_both_have_returns_and_one_that_never_trades_adds_little():
+    returns = np.random.default_rng(6).normal(0, 0.01, (2000, 1)) * np.ones(3)
+    returns[:1000, 1], returns[:, 2] = np.nan, 0.0
+    shared = np.sqrt(0.5)  # the correlation of a sum with its half
+    expected = np.sqrt((1.0 - shared) / np.pi)
+    assert expected_maxima(returns[:, :2], 4000, 1)[-1] == pytest.approx(expected, abs=0.02)
+    assert counted(returns[:, [0, 2]]) < 2.0
 
 
 def test_the_expected_maximum_is_what_luck_shows():

@@ -1,0 +1,17 @@
+with
+
+by_day as (
+
+    select * from {{ ref('int_trials__by_day') }}
+
+),
+
+final as (
+
+    select
+        {{ cast_columns() }}
+    from by_day
+
+)
+
+select * from final

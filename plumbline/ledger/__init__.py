@@ -1,0 +1,1 @@
+"""The trial ledger: what has been tried, one line each, beside the landing files and outliving warehouses."""
