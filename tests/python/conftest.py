@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from filelock import FileLock
-from warehouses import CORE, CUT, DATA_TESTS, dbt, ingest, python
+from warehouses import CORE, CUT, DATA_TESTS, OFFLINE, ROOT, STORY_NOW, dbt, ingest, python
 
 
 @pytest.fixture(scope="session")
@@ -40,12 +40,16 @@ def built_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Call
 
 @pytest.fixture(scope="session")
 def sample(built_once: Callable[..., Path]) -> Path:
-    """Return the published warehouse of the embedded sample, made as the README says."""
+    """Return the published warehouse of the embedded sample, made as the README says.
+
+    On the day of the stories in tests/python/docs: it is in the trial ledger.
+    """
 
     def build(warehouse: Path) -> None:
         ingest("sample", warehouse=warehouse)
         target = str(warehouse.parent / "target")
-        done = python("-m", "plumbline", "build", warehouse=warehouse, DBT_TARGET_PATH=target)
+        story = {"PYTHONPATH": str(OFFLINE), "STORY_PROJECT": str(ROOT), "STORY_NOW": STORY_NOW}
+        done = python("-m", "plumbline", "build", warehouse=warehouse, DBT_TARGET_PATH=target, **story)
         assert f"Published {warehouse}" in done.stdout, done.stdout + done.stderr
 
     return built_once("sample", build)

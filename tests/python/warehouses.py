@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+# What a process of a story is given: see its sitecustomize.
+OFFLINE = ROOT / "tests" / "python" / "docs" / "offline"
+STORY_NOW = "2026-01-02T22:00:00+00:00"  # the day on which the stories take place: a session, closed
 # Published tables and the method's known answers are of bars up to this session.
 CUT = "{end_session: 2025-12-31}"
 DATA_TESTS = ("build",)

@@ -9,6 +9,8 @@ import pytest
 from story import new_project, run, yahoo_of
 from warehouses import ROOT
 
+from plumbline.ledger.chain import FOLDER
+
 
 @pytest.fixture(scope="session")
 def yahoo(shared: Path) -> Iterator[str]:
@@ -35,6 +37,7 @@ def built(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[]
         (project / "data").mkdir()
         shutil.copy(sample, project / "data")
         _keep_compiled(project)
+        shutil.copytree(sample.parent / "raw" / FOLDER, project / "data" / "raw" / FOLDER)
         run("make .venv/.sql\n.venv/bin/python -m ingest sample\n.venv/bin/python -m ingest rebuild", project)
         return project
 

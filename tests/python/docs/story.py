@@ -13,11 +13,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 from pages import Block, blocks, cells, commands, is_shown, rows, said
-from warehouses import ROOT
+from warehouses import OFFLINE, ROOT, STORY_NOW
 from yahoo_server import NO_DATA, Reply, Yahoo, chart, serve
 
 HERE = Path(__file__).parent
-NOW = "2026-01-02T22:00:00+00:00"  # the day on which the stories take place: a session, closed
 # Of whoever runs the tests, make among them: a reader has none of these.
 _SETTINGS = (
     *("WAREHOUSE_PATH", "LANDING_PATH", "DUCKDB_THREADS", "DBT_", "PYTEST_", "CI", "MAKE", "MFLAGS"),
@@ -130,11 +129,11 @@ def run(command: str, project: Path, yahoo: str = "", **settings: str) -> str:
     """Run command lines as a reader would, with some settings of his; return what they said."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
     variables |= {
-        "PYTHONPATH": str(HERE / "offline"),
+        "PYTHONPATH": str(OFFLINE),
         "STORY_PROJECT": str(project),
         "STORY_YAHOO": yahoo,
         "STORY_YAHOO_FOLDER": str(HERE.parent / "ingest"),
-        "STORY_NOW": NOW,
+        "STORY_NOW": STORY_NOW,
         "PIP_NO_INDEX": "1",
     } | settings
     done = subprocess.run(

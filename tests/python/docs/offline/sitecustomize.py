@@ -1,4 +1,7 @@
-"""Python's own hook at its start: lets ``python -m ingest`` ask the Yahoo of the tests, on the tests' day."""
+"""Python's own hook at its start: lets ``python -m ingest`` ask the Yahoo of the tests, on the tests' day.
+
+On that day builds record what they have tried, too.
+"""
 
 import os
 import sys
@@ -14,3 +17,10 @@ if sys.orig_argv[1:3] == ["-m", "ingest"]:
 
     curl_cffi.requests.Session.request = redirected(os.environ["STORY_YAHOO"], [], lambda: None)
     clock.utc_now = lambda: datetime.fromisoformat(os.environ["STORY_NOW"])
+
+if sys.orig_argv[1:3] == ["-m", "plumbline.warehouse.run_dbt"]:
+    sys.path[:0] = [os.environ["STORY_PROJECT"]]
+
+    from plumbline.ledger import store
+
+    store.utc_now = lambda: datetime.fromisoformat(os.environ["STORY_NOW"])
