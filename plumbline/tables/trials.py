@@ -18,6 +18,7 @@ from plumbline.engine.market import Market
 from plumbline.engine.measures import sharpe
 from plumbline.engine.overfitting import Moments, expected_maxima, moments, probabilistic_sharpe
 from plumbline.engine.panel import Panel
+from plumbline.engine.registry import Component
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import SLOTS, Variant, in_line, used
 from plumbline.ledger.chain import Chain, canonical, hash_of, read_chain
@@ -112,13 +113,14 @@ def _identity(variant: Variant, symbols: Iterable[str], seal: str | None) -> dic
     names = [parameter.name for parameter in (*SLOTS, *used(variant))]
     return {
         "parameters": {name: variant.values[name] for name in names},
-        "components": {
-            f"{each.kind} {each.name}": hashlib.sha256(each.source.read_bytes()).hexdigest()[:16]
-            for each in in_line(variant)
-        },
+        "components": {f"{each.kind} {each.name}": _source_of(each) for each in in_line(variant)},
         "symbols": list(symbols),
         "seal": seal,
     }
+
+
+def _source_of(component: Component) -> str:
+    return hashlib.sha256(component.source.read_bytes()).hexdigest()[:16]
 
 
 def _hash_of_bars(panel: Panel) -> str:

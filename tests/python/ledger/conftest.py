@@ -1,39 +1,13 @@
 """Ledgers of made-up trials."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
+from ledgers import FIRST, SESSIONS, trial
 
-from plumbline.ledger.chain import LINES, hash_of
-from plumbline.ledger.store import Trial, append
-
-SESSIONS = np.arange(np.datetime64("2012-01-02"), np.datetime64("2012-04-11"))
-FIRST = datetime(2026, 1, 2, tzinfo=UTC)
-
-
-def trial(number: int, symbols: tuple[str, ...] = ("AAPL",)) -> Trial:
-    """Return a made-up trial."""
-    returns = np.random.default_rng(number).normal(0.0, 0.01, len(SESSIONS))
-    returns[:5] = np.nan
-    values = {
-        "trial": hash_of([number, *symbols]),
-        "variant_id": f"variant_{number}",
-        "base_variant_id": None,
-        "parameters": {"max_weight": number / 7, "cap": "exact"},
-        "components": {"cost proportional": "0" * 16},
-        "symbols": list(symbols),
-        "seal": None,
-        "bars": "0" * 64,
-        "first_session": "2012-01-07",
-        "last_session": "2012-04-10",
-        "sessions": 95,
-        "sharpe": number / 3,
-        "gain": None,
-    }
-    return Trial(hash_of([values["trial"], values["bars"]]), values, returns)
+from plumbline.ledger.store import append
 
 
 @pytest.fixture
@@ -48,13 +22,3 @@ def record(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return run
-
-
-def texts(folder: Path) -> list[bytes]:
-    """Return the lines of a ledger as they stand."""
-    return (folder / LINES).read_bytes().splitlines()
-
-
-def rewrite(folder: Path, lines: list[bytes]) -> None:
-    """Put other lines in their place."""
-    (folder / LINES).write_bytes(b"".join(line + b"\n" for line in lines))

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from conftest import FIRST, SESSIONS, rewrite, texts, trial
+from ledgers import FIRST, SESSIONS, rewrite, texts, trial
 from warehouses import environment
 
 from plumbline.__main__ import cli

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import SESSIONS, texts, trial
+from ledgers import SESSIONS, texts, trial
 from warehouses import ROOT
 
 from plumbline.ledger.chain import HEADS, LINES, read_chain
@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path[:0] = [{here!r}, {root!r}]
 from plumbline.ledger import store
 from plumbline.warehouse import aside
-from conftest import SESSIONS, trial
+from ledgers import SESSIONS, trial
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -161,7 +161,11 @@ def test_a_killed_merge_leaves_one_of_the_two(record: Callable, call: int) -> No
 
 def appending(folder: Path, *numbers: int) -> subprocess.Popen:
     """Start a process that appends trials."""
-    code = f"from conftest import *; append(Path({str(folder)!r}), SESSIONS, [trial(n) for n in {numbers}])"
+    code = (
+        "from pathlib import Path; from ledgers import SESSIONS, trial; "
+        "from plumbline.ledger.store import append; "
+        f"append(Path({str(folder)!r}), SESSIONS, [trial(number) for number in {numbers}])"
+    )
     path = os.pathsep.join([str(Path(__file__).parent), str(ROOT)])
     return subprocess.Popen(
         [sys.executable, "-c", code],
