@@ -67,12 +67,23 @@
 {% endmacro %}
 
 {% macro answer_lines(claim_id) %}
-    select
-        case
-            when answer = 'void' then sentence
-            else rpad(answer, 12, ' ') || '  ' || question || '  ' || sentence
-        end
-    from marts.rpt_answers
-    where claim_id = '{{ claim_id }}' and (answer != 'void' or position = 1)
+    select line
+    from (
+        select
+            0 as position,
+            'Stated after ' || trials_before || ' trials on these symbols: by luck alone the best of so many looks good '
+            || '(marts.rpt_trials).' as line
+        from marts.dim_claims
+        where claim_id = '{{ claim_id }}' and trials_before > 1
+        union all
+        select
+            position,
+            case
+                when answer = 'void' then sentence
+                else rpad(answer, 12, ' ') || '  ' || question || '  ' || sentence
+            end as line
+        from marts.rpt_answers
+        where claim_id = '{{ claim_id }}' and (answer != 'void' or position = 1)
+    ) as lines
     order by position
 {% endmacro %}

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from itertools import permutations
@@ -12,10 +14,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from ledgers import FIRST, SESSIONS, rewrite, texts, trial
-from warehouses import environment
+from warehouses import ROOT, environment
 
 from plumbline.__main__ import cli
-from plumbline.ledger.chain import HEADS, LINES, canonical, make_line, read_chain, read_line
+from plumbline.ledger.chain import FOLDER, HEADS, LINES, canonical, make_line, read_chain, read_line
 from plumbline.ledger.store import LedgerError, append, merge, read_returns, verify
 
 Record = Callable[..., Path]
@@ -157,6 +159,40 @@ def test_common_lines_are_merged_once_and_git_may_unite_them_line_by_line(record
     for path in ours.glob("returns-*"):
         (theirs / path.name).write_bytes(path.read_bytes())
     assert faults(theirs) == []
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_git_unites_two_branches_of_a_ledger(record: Record, tmp_path: Path) -> None:
+    """As docs/explanation/hindsight.md says: no conflict, no line lost, and the next one follows both."""
+
+    def git(*arguments: str) -> None:
+        settings = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *settings, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "--initial-branch", "one")
+    page = (ROOT / "docs" / "explanation" / "hindsight.md").read_text()
+    (attributes,) = re.findall(r"```ini data/raw/\.gitattributes\n(.*?)```", page, re.DOTALL)
+    (tmp_path / ".gitattributes").write_text(attributes)
+
+    def commit(*numbers: int, minute: int) -> None:
+        record(*numbers, minute=minute)
+        git("add", "--all", ":!ledger/.lock")
+        git("commit", "--message", "trials")
+
+    commit(1, 2, minute=0)
+    git("branch", "two")
+    commit(3, 4, minute=5)
+    git("checkout", "two")
+    commit(3, 5, minute=7)
+    git("merge", "one", "--message", "both")
+    folder = tmp_path / FOLDER
+    chain, found = verify(folder)
+    assert found == [] and len(chain.lines) == 6 and len(chain.heads) == 2
+    record(6, minute=9)
+    chain, found = verify(folder)
+    assert found == [] and len(chain.lines[-1].previous) == 2 and len(chain.heads) == 1
+    rewrite(folder, texts(folder)[:-1])
+    assert "line 7 is missing" in faults(folder)[0]
 
 
 def test_a_changed_line_is_not_merged_away(record: Record) -> None:
