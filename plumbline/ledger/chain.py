@@ -19,9 +19,9 @@ LINES = "trials.jsonl"
 HEADS = "heads"
 
 _START = re.compile(
-    rb'\{"hash":"([0-9a-f]{64})",("previous":\[([0-9a-f",]*)\],"key":"([0-9a-f]{64})","recorded_at":"([^"]+)",.*)',
-    re.DOTALL,
+    rb'\{"hash":"([0-9a-f]{64})","previous":\[([0-9a-f",]*)\],"key":"([0-9a-f]{64})","recorded_at":"([^"]+)",'
 )
+_BEFORE = len('{"hash":"",') + 64  # what is not hashed
 
 
 class Line(NamedTuple):
@@ -71,22 +71,25 @@ def hash_of(value: Mapping | list) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
-def make_line(previous: Iterable[str], key: str, recorded_at: str, values: Mapping) -> Line:
+def make_line(previous: Iterable[str], key: str, recorded_at: str, values: Mapping, number: int = 0) -> Line:
     """Return the line that says `values` after the lines `previous`."""
     before = tuple(sorted(previous))
     start = f'"previous":{canonical(list(before))},"key":"{key}","recorded_at":"{recorded_at}",'
     rest = (start + canonical(values)[1:]).encode()
     found = hashlib.sha256(rest).hexdigest()
-    return Line(found, before, key, recorded_at, f'{{"hash":"{found}",'.encode() + rest)
+    return Line(found, before, key, recorded_at, f'{{"hash":"{found}",'.encode() + rest, number)
 
 
-def read_line(text: bytes) -> Line | None:
+def read_line(text: bytes, number: int = 0) -> Line | None:
     """Return the line of these bytes; None where it is not what it was written as."""
-    found = _START.fullmatch(text)
-    if not found or hashlib.sha256(found[2]).hexdigest().encode() != found[1]:
+    found = _START.match(text)
+    if not found:
         return None
-    previous = tuple(each.decode() for each in found[3].replace(b'"', b"").split(b",") if each)
-    return Line(found[1].decode(), previous, found[4].decode(), found[5].decode(), text)
+    name, previous, key, recorded_at = (group.decode() for group in found.groups())
+    if hashlib.sha256(memoryview(text)[_BEFORE:]).hexdigest() != name:
+        return None
+    before = tuple(previous.replace('"', "").split(",")) if previous else ()
+    return Line(name, before, key, recorded_at, text, number)
 
 
 def read_chain(folder: Path) -> Chain:
@@ -98,12 +101,12 @@ def read_chain(folder: Path) -> Chain:
         It cannot be read.
     """
     path = folder / LINES
-    whole, _, torn = (path.read_bytes() if path.exists() else b"").rpartition(b"\n")
+    *texts, torn = (path.read_bytes() if path.exists() else b"").split(b"\n")
     lines: list[Line] = []
     faults: list[str] = []
     known: dict[str, int] = {}
-    for number, text in enumerate(whole.split(b"\n") if whole else [], start=1):
-        line = read_line(text)
+    for number, text in enumerate(texts, start=1):
+        line = read_line(text, number)
         if line is None:
             faults.append(f"line {number} was changed: its hash is not that of what it says")
             continue
@@ -116,10 +119,10 @@ def read_chain(folder: Path) -> Chain:
                 "one was taken out, moved or changed"
             )
         known[line.hash] = number
-        lines.append(line._replace(number=number))
+        lines.append(line)
     if lines and not (folder / HEADS).exists():
         faults.append(f"{HEADS}, which names the last line, is missing")
-    next_number = whole.count(b"\n") + 2 if whole else 1
+    next_number = len(texts) + 1
     for name, number in named_heads(folder).items():
         if name not in known:
             lost = f"lines {next_number} to {number} are" if number > next_number else f"line {number} is"

@@ -89,9 +89,8 @@ def append(
             before, last = list(chain.heads), max((line.number for line in chain.lines), default=0)
             lines = []
             for number, trial in enumerate(new, start=last + 1):
-                line = make_line(before, trial.key, at, {**trial.values, "returns": file})
-                lines.append(line._replace(number=number))
-                before = [line.hash]
+                lines.append(make_line(before, trial.key, at, {**trial.values, "returns": file}, number))
+                before = [lines[-1].hash]
             _append_text(folder / LINES, lines, chain.is_cut_off)
             chain = Chain([*chain.lines, *lines], chain.faults)
         _write_heads(folder, chain)
