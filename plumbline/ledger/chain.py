@@ -19,8 +19,9 @@ LINES = "trials.jsonl"
 HEADS = "heads"
 
 _START = re.compile(
-    rb'\{"hash":"([0-9a-f]{64})","previous":\[([0-9a-f",]*)\],"key":"([0-9a-f]{64})","recorded_at":"([^"]+)",'
+    rb'\{"hash":"([0-9a-f]{64})","previous":\[([0-9a-f",]*)\],"key":"([0-9a-f]{64})","recorded_at":"([0-9T:.+-]+)",'
 )
+_HEAD = re.compile(r"(\d{1,9}) ([0-9a-f]{64})")
 _BEFORE = len('{"hash":"",') + 64  # what is not hashed
 
 
@@ -122,6 +123,8 @@ def read_chain(folder: Path) -> Chain:
         lines.append(line)
     if lines and not (folder / HEADS).exists():
         faults.append(f"{HEADS}, which names the last line, is missing")
+    if not all(_HEAD.fullmatch(row) for row in _head_rows(folder)):
+        faults.append(f"{HEADS}, which names the last line, was changed")
     next_number = len(texts) + 1
     for name, number in named_heads(folder).items():
         if name not in known:
@@ -132,9 +135,12 @@ def read_chain(folder: Path) -> Chain:
 
 def named_heads(folder: Path) -> dict[str, int]:
     """Return the last lines, as the file beside the lines names them: their places by their hashes."""
+    return {found[2]: int(found[1]) for row in _head_rows(folder) if (found := _HEAD.fullmatch(row))}
+
+
+def _head_rows(folder: Path) -> list[str]:
     heads = folder / HEADS
-    rows = [row.split() for row in heads.read_text().splitlines()] if heads.exists() else []
-    return {name: int(number) for number, name in rows}
+    return heads.read_text(errors="replace").splitlines() if heads.exists() else []
 
 
 def in_order(lines: Iterable[Line]) -> list[Line]:

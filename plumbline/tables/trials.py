@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from plumbline.engine.benchmarks import benchmark_returns
+from plumbline.engine.benchmarks import held_returns, holdings_of
 from plumbline.engine.folds import portfolio_age
 from plumbline.engine.market import Market
 from plumbline.engine.measures import sharpe
 from plumbline.engine.overfitting import Moments, expected_maxima, moments, probabilistic_sharpe
 from plumbline.engine.panel import Panel
-from plumbline.engine.registry import Component
+from plumbline.engine.registry import Component, component
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import SLOTS, Variant, in_line, used
 from plumbline.ledger.chain import Chain, canonical, hash_of, read_chain
@@ -119,8 +119,8 @@ def _identity(variant: Variant, symbols: Iterable[str], seal: str | None) -> dic
     }
 
 
-def _source_of(component: Component) -> str:
-    return hashlib.sha256(component.source.read_bytes()).hexdigest()[:16]
+def _source_of(found: Component) -> str:
+    return hashlib.sha256(found.source.read_bytes()).hexdigest()[:16]
 
 
 def _hash_of_bars(panel: Panel) -> str:
@@ -134,9 +134,9 @@ def _hash_of_bars(panel: Panel) -> str:
 
 def _always_long(market: Market, baseline: Variant) -> Floats:
     """Return what `always_long` earns on each session, (sessions,), NaN outside those of `baseline`."""
-    returns = np.full(len(market.panel.sessions), np.nan)
-    returns[portfolio_age(market, baseline) > 0] = benchmark_returns(market, baseline)[ALWAYS_LONG]
-    return returns
+    holding = holdings_of(component("benchmark", ALWAYS_LONG), market, baseline)[""]
+    own = portfolio_age(market, baseline) > 0
+    return np.where(own, held_returns(market, baseline, holding), np.nan)
 
 
 def record(

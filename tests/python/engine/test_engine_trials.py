@@ -7,7 +7,9 @@ import pyarrow as pa
 import pytest
 from panels import make_market, random_raws, weekdays
 
+from plumbline.engine.benchmarks import benchmark_returns
 from plumbline.engine.line import run_line
+from plumbline.engine.measures import sharpe
 from plumbline.engine.stress import own_returns
 from plumbline.engine.variants import make_variant
 from plumbline.ledger import store
@@ -16,6 +18,7 @@ from plumbline.tables.trials import Tried, record, trials_by_day, trials_of, tri
 from plumbline.tables.variants import RESOLVED, values_of
 
 DAYS = weekdays("2015-01-01", 900)
+LONG = weekdays("2010-01-01", 1800)
 SHORT = {"cost": "proportional", "weighting": "stream", "allocator": "rule", "min_train_sessions": 250}
 DRAWN = {"draws": 500, "seed": 1}
 
@@ -28,7 +31,7 @@ def market():
 def tables(market, **changes):
     """Return the named variants, `baseline` and those that change it, and the run of each."""
     variants = [
-        make_variant(name, {**SHORT, **changed}) for name, changed in {"baseline": {}, **changes}.items()
+        make_variant(name, {**SHORT, **changed}) for name, changed in ({"baseline": {}} | changes).items()
     ]
     rows = [
         {
@@ -59,6 +62,18 @@ def test_a_name_makes_no_trial_and_a_value_that_acts_does(market):
     assert one(market, **unused) == one(market, **unused, meanrev_entry_vol20_max=0.3)
 
 
+def test_the_gain_is_over_always_long_on_the_sessions_of_both(market):
+    late = {"min_train_sessions": 500}
+    found = {each.values["variant_id"]: each for each in trials_of(market, *tables(market, late=late))}
+    baseline, later = make_variant("baseline", SHORT), found["late"]
+    long = np.full(len(DAYS), np.nan)
+    long[np.isfinite(found["baseline"].returns)] = benchmark_returns(market, baseline)["always_long"]
+    both = np.isfinite(later.returns)
+    assert 60 < both.sum() == later.values["sessions"] < np.isfinite(long).sum()
+    assert later.values["sharpe"] == sharpe(later.returns[both])
+    assert later.values["gain"] == later.values["sharpe"] - sharpe(long[both])
+
+
 def test_other_bars_of_the_same_symbols_are_another_line_of_the_same_trial(market):
     shorter = make_market(random_raws(1, DAYS[:800]), DAYS[:800])
     (key, trial), (other_key, other_trial) = one(market), one(shorter)
@@ -71,7 +86,7 @@ def test_a_changed_source_makes_another_trial_and_a_seal_too(market, monkeypatch
     known = one(market)[1]
     sealed = trials_of(market, *tables(market), seal="a seal")
     assert sealed[0].values["trial"] != known
-    monkeypatch.setattr("plumbline.tables.trials._source_of", lambda component: "another")
+    monkeypatch.setattr("plumbline.tables.trials._source_of", lambda found: "another")
     assert one(market)[1] != known
 
 
@@ -134,3 +149,44 @@ def test_by_day_the_best_so_far_stands_beside_what_luck_shows_by_then(market):
     assert rows[0]["expected_maximum"] < rows[1]["expected_maximum"]
     assert rows[0]["best_sharpe"] <= rows[1]["best_sharpe"]
     assert all(0.0 <= row["deflated_sharpe"] <= 1.0 for row in rows)
+
+
+def random_walks(seed):
+    """Return three assets without drift or memory, and the variants that are tried on them."""
+    generator = np.random.default_rng(seed)
+    raws = {}
+    for symbol in ("A", "B", "C"):
+        steps = 0.012 * generator.standard_t(5, len(LONG)) / np.sqrt(5 / 3) - 0.5 * 0.012**2
+        prices = 50.0 * np.exp(steps.cumsum())
+        raws[symbol] = {day: (float(price), 1e6) for day, price in zip(LONG, prices, strict=True)}
+    limits = {
+        "trend_mom20_min": (0.0, 0.04),
+        "trend_mom60_min": (0.0, 0.06),
+        "meanrev_mom20_max": (0.0, 0.04),
+        "meanrev_ret5_max": (-0.01, 0.02),
+        "trend_ret20_min": (0.0, 0.03),
+    }
+    variants = {
+        f"tried_{number}": {name: generator.normal(*moments) for name, moments in limits.items()}
+        | {"trend_hold": int(generator.integers(1, 20)), "meanrev_hold": int(generator.integers(1, 20))}
+        for number in range(300)
+    }
+    return make_market(raws, LONG), variants
+
+
+@pytest.mark.soak
+def test_of_three_hundred_variants_on_random_walks_the_best_is_not_believed():
+    """In 95 of 100 worlds at least; as the only one that is shown it would be in half of them."""
+    known, alone = [], []
+    for seed in range(100):
+        market, variants = random_walks(seed)
+        free = {name: {"cost_bps": 0.0, **values} for name, values in {"baseline": {}, **variants}.items()}
+        resolved, lines = tables(market, **free)
+        trials = trials_of(market, resolved, lines)
+        tried = [Tried(date(2026, 1, 5), e.values["variant_id"], "baseline", e.returns) for e in trials]
+        (row,) = trials_by_day(market, resolved, tried, DRAWN)[:1].to_pylist()
+        known.append(row["deflated_sharpe"])
+        best = [each for each in tried if each.variant_id == row["best_variant_id"]]
+        alone.append(trials_by_day(market, resolved, best, DRAWN)["deflated_sharpe"][0].as_py())
+    assert (np.array(known) < 0.95).sum() >= 95
+    assert (np.array(alone) >= 0.95).sum() >= 50

@@ -114,6 +114,27 @@ def test_a_line_cut_short_by_hand_is_missing(record: Record) -> None:
     assert faults(folder) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "is missing"), (b"<<<<<<< HEAD\n", "was changed"), (b"3 \xff", "was changed")]
+)
+def test_names_of_the_last_lines_that_are_gone_are_a_fault(
+    record: Record, text: bytes | None, said: str
+) -> None:
+    folder = record(1, 2, 3)
+    (folder / HEADS).unlink() if text is None else (folder / HEADS).write_bytes(text)
+    assert faults(folder) == [f"{HEADS}, which names the last line, {said}"]
+    append(folder, SESSIONS, [trial(4)])
+    assert len(read_chain(folder).lines) == 4 and faults(folder) == []
+
+
+def test_what_is_no_text_at_all_is_named_and_stops_no_build(record: Record) -> None:
+    folder = record(1, 2)
+    rewrite(folder, [*texts(folder), b"\xff\x00", b"<<<<<<< HEAD", b"null"])
+    assert [fault.split(":")[0] for fault in faults(folder)] == [f"line {n} was changed" for n in (3, 4, 5)]
+    append(folder, SESSIONS, [trial(3)])
+    assert [line.number for line in read_chain(folder).lines] == [1, 2, 6]
+
+
 def test_lost_and_changed_returns_are_named_by_line(record: Record) -> None:
     folder = record(1, 2, 3)
     second, third = (line.values()["returns"] for line in read_chain(folder).lines[1:])
