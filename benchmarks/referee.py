@@ -5,6 +5,7 @@ returns, for those that see no more. Two warehouses are built for it, which take
 """
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -95,6 +96,7 @@ def _ours(line: Line) -> list[str]:
 def _row(line: Line, peers: Sequence[Peer]) -> list[str]:
     cells = [line.case.line_id]
     for peer in peers:
+        print(f"{peer.distribution} judges {line.case.line_id}", file=sys.stderr)
         told = [ask(peer, line, is_told) for is_told in (False, True)]
         marked = [f"**{said.words}**" if said.believes else said.words for said in told]
         cells.append(" / ".join(dict.fromkeys(marked)))
@@ -114,8 +116,12 @@ def _oracles(found: Sequence[Line]) -> Iterator[str]:
         )
         for statistic, place in (("deflated Sharpe", 0), ("PBO", 1)):
             values = [ours, *others.values()]
-            rows.append([line.case.line_id, statistic, *(f"{value[place]:.6f}" for value in values)])
+            rows.append([line.case.line_id, statistic, *(_number(value[place]) for value in values)])
     yield from table(["line", "statistic", "this referee", *names], rows)
+
+
+def _number(value: float) -> str:
+    return NOTHING if np.isnan(value) else f"{value:.6f}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
