@@ -24,7 +24,7 @@ _DEFAULTS = {
     "about": "",  # a line on the front page
     "variants": "",  # which it shows, where there is no selector
     "layers": [],  # whose tests are named
-    "filters": {},  # column → values shown at first (none: what its selector offers first); `series` has its own
+    "filters": {},  # column → values shown at first, [] what its selector offers first; `series` has its own
     "choices": {},  # column of `filters` → label and query of a selector of its own
     "benchmarks": False,  # whether the selector offers them
     "absent": [],  # set by the build: tables that the warehouse lacks

@@ -1,4 +1,4 @@
--- What is claimed, is it proven, and how lucky may it be: how many trials were there, how do its neighbours do?
+-- What is claimed, is it proven, and how lucky may it be: how many trials were there, how do neighbours do?
 -- Own claims first, the latest before the others.
 with
 
@@ -95,4 +95,4 @@ left join marts.rpt_overfitting as luck
         and luck.statistic = 'deflated_sharpe'
 left join neighbours
     on claims.variant_id = neighbours.variant_id
-order by claims.claim_id = 'baseline', claims.stated_on desc, claims.claim_id
+order by claims.claim_id = 'baseline' asc, claims.stated_on desc, claims.claim_id asc

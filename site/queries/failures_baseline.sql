@@ -1,5 +1,5 @@
--- How deep did `baseline` fall, how often, and what was most often the reason? Deep episodes are those that
--- the rules of the failure modes look at.
+-- How deep did `baseline` fall, how often, and what lost most beyond constant exposure in the deep episodes,
+-- those that the rules of the failure modes look at?
 with
 
 episodes as (
@@ -23,13 +23,16 @@ deep as (
 
 ),
 
-modes as (
+lost as (
 
     select
         failure_mode,
+        sum(lost) as lost,
         count(*) as episodes
     from marts.rpt_failure_modes
-    where variant_id = 'baseline'
+    where
+        variant_id = 'baseline'
+        and role = 'part'
     group by failure_mode
 
 ),
@@ -37,9 +40,9 @@ modes as (
 most as (
 
     select
-        arg_max(failure_mode, (episodes, failure_mode)) as failure_mode,
-        max(episodes) as episodes
-    from modes
+        arg_max(failure_mode, (lost, failure_mode)) as failure_mode,
+        arg_max(episodes, (lost, failure_mode)) as episodes
+    from lost
 
 )
 

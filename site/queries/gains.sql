@@ -22,4 +22,4 @@ inner join marts.dim_claims as claims
 where
     verdicts.metric = 'gain_over_benchmark'
     and verdicts.value is not null
-order by claims.claim_id = 'baseline', claims.stated_on desc, claims.claim_id
+order by claims.claim_id = 'baseline' asc, claims.stated_on desc, claims.claim_id asc

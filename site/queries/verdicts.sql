@@ -20,4 +20,8 @@ from marts.rpt_verdicts as verdicts
 inner join marts.dim_claims as claims
     on verdicts.claim_id = claims.claim_id
 order by
-    claims.claim_id = 'baseline', claims.stated_on desc, claims.claim_id, verdicts.position, verdicts.subject
+    claims.claim_id = 'baseline' asc,
+    claims.stated_on desc,
+    claims.claim_id asc,
+    verdicts.position asc,
+    verdicts.subject asc
