@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from plumbline.engine.benchmarks import held_returns, holdings_of
+from plumbline.engine.failures import FailureShares, Rule, weigh_failures
 from plumbline.engine.features import SESSIONS_PER_YEAR
 from plumbline.engine.folds import portfolio_age
 from plumbline.engine.intervals import UNKNOWN, Intervals, binomial_interval, quantile_interval, quantiles
@@ -131,7 +132,7 @@ def measure_claim(
     market: Market,
     claim: Claim,
     ask: Ask,
-    rules: list,
+    rules: list[Rule],
     alternatives: list[Variant],
     neighbours: Neighbours | None = None,
 ) -> Iterator[Measured]:
@@ -161,6 +162,7 @@ def measure_claim(
     yield from _choosing(market, variant, line, own, ask, intervals)
     yield from _allocating(market, claim, line, own, intervals)
 
+    yield from _failing(weigh_failures(market, variant, line, rules), intervals)
     yield from _stability(own, near, intervals)
     yield from _architecture(market, variant, own, near, alternatives, intervals)
 
@@ -230,6 +232,21 @@ def _gain(metric: str, subject: str, own: Floats, other: Floats, intervals: Inte
         yield Measured(
             metric, subject, sharpe(own) - beside, *intervals.of_sharpe(own, other), reference=beside
         )
+
+
+def _failing(found: FailureShares, intervals: Intervals) -> Iterator[Measured]:
+    """Yield what failure modes lost beyond constant exposure; nothing without a deep episode."""
+    if not found.episodes:
+        return
+    lost = -found.depths
+    for place, (mode, role) in enumerate(zip(found.modes, found.roles, strict=True)):
+        evidence = lost * found.by_episode[:, place]
+        share = float(evidence.sum() / lost.sum())
+        yield Measured("failure_aspect" if role == "aspect" else "failure_share", mode, share)
+        if mode == found.dominant:
+            yield Measured("dominant_failure", "all", share, *intervals.of_ratio(evidence, lost))
+    interval = intervals.of_cases(lambda cases: found.pick(cases).explained, found.episodes)
+    yield Measured("drawdown_explained", "all", found.explained, *interval)
 
 
 def _stability(own: Floats, near: Neighbours, intervals: Intervals) -> Iterator[Measured]:

@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from plumbline.engine.failures import Rule
 from plumbline.engine.market import Market
 from plumbline.engine.perturbations import Draws
 from plumbline.engine.placebos import FAMILIES, World, placebo
 from plumbline.engine.referee import Ask, Claim, Measured, Neighbours, measure_claim
 from plumbline.engine.variants import Variant
 from plumbline.tables.arrow import known
-from plumbline.tables.drawdowns import Rule
 from plumbline.tables.each import each
 from plumbline.tables.progress import say
 from plumbline.tables.variants import read_variants

@@ -16,7 +16,7 @@ proofs as (
 
     -- Not the mart: a test that fails there would keep from being built what says that a claim is void.
     select * from {{ ref('int_proofs__found') }}
-    where not holds and kind <> 'control'
+    where not holds and kind != 'control'
 
 ),
 
@@ -53,7 +53,7 @@ fails as (
                 proofs.kind = 'benchmark'
                 and starts_with(claimed.benchmark_id || '_', proofs.component || '_')
             )
-            or (proofs.kind = 'line' and proofs.component = claimed.variant_id)
+            or (proofs.kind = 'line' and claimed.variant_id = proofs.component)
 
 ),
 

@@ -39,10 +39,10 @@ ranked as (
         row_number() over (
             partition by claim_id, question_id
             order by
-                case answer when 'void' then 1 when 'no' then 2 when 'inconclusive' then 3 else 4 end,
+                case answer when 'void' then 1 when 'no' then 2 when 'inconclusive' then 3 else 4 end asc,
                 said = 'inconclusive' desc,
-                position,
-                subject
+                position asc,
+                subject asc
         ) as place
     from verdicts
 
@@ -62,7 +62,7 @@ modes as (
         string_agg(
             replace(subject, '_', ' ') || ' (' || {{ in_words('value', "'share'") }} || ')',
             ', '
-            order by value desc, subject
+            order by value desc, subject asc
         ) as modes
     from failures
     where value >= 0.1

@@ -1,4 +1,4 @@
-{#- Normal quantiles: an interval of 95 % reaches 1.96 standard errors either way, 0.84 more see it in four of five. -#}
+{#- Normal quantiles: 95 % lie within 1.96 standard errors; 0.84 more, and four of five are seen. -#}
 {%- set reach, four_in_five = 1.959964, 0.841621 -%}
 with
 
@@ -42,7 +42,7 @@ left_behind as (
 
 ),
 
--- Of a gain, what rules out the minimum that was claimed is a no. Whatever is better when less is turned round.
+-- Of a gain, what rules out the minimum that was claimed is a no.
 asked as (
 
     select
@@ -89,26 +89,31 @@ said as (
 
 ),
 
+-- A true value that far beyond the threshold, or beyond the placebos, gets a yes in four cases of five.
+seen as (
+
+    select
+        *,
+        threshold + sign * ({{ reach }} + {{ four_in_five }}) * standard_error as beyond_threshold,
+        case when sign = 1 then placebo_q95 else placebo_q05 end
+        + sign * {{ four_in_five }} * standard_error as beyond_placebos
+    from said
+
+),
+
 judged as (
 
     select
-        said.*,
-        case when said.said in ('unknown', 'as_placebos') then 'inconclusive' else said.said end as answer,
+        seen.*,
+        case when seen.said in ('unknown', 'as_placebos') then 'inconclusive' else seen.said end as answer,
         case
-            when said.unit = 'p_value' then null
-            when not said.is_skill then said.threshold + said.sign * ({{ reach }} + {{ four_in_five }}) * said.standard_error
-            when said.sign = 1 then greatest(
-                said.threshold + ({{ reach }} + {{ four_in_five }}) * said.standard_error,
-                said.placebo_q95 + {{ four_in_five }} * said.standard_error
-            )
-            else least(
-                said.threshold - ({{ reach }} + {{ four_in_five }}) * said.standard_error,
-                said.placebo_q05 - {{ four_in_five }} * said.standard_error
-            )
+            when seen.unit = 'p_value' then null
+            when not seen.is_skill then seen.beyond_threshold
+            else seen.sign * greatest(seen.sign * seen.beyond_threshold, seen.sign * seen.beyond_placebos)
         end as detectable,
         set_aside.symbols as symbols_set_aside,
         left_behind.symbols as symbols_left_behind
-    from said
+    from seen
     cross join set_aside
     cross join left_behind
 
