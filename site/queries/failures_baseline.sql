@@ -23,26 +23,20 @@ deep as (
 
 ),
 
-lost as (
-
-    select
-        failure_mode,
-        sum(lost) as lost,
-        count(*) as episodes
-    from marts.rpt_failure_modes
-    where
-        variant_id = 'baseline'
-        and role = 'part'
-    group by failure_mode
-
-),
-
 most as (
 
     select
-        arg_max(failure_mode, (lost, failure_mode)) as failure_mode,
-        arg_max(episodes, (lost, failure_mode)) as episodes
-    from lost
+        subject as failure_mode,
+        value as share_of_depth,
+        placebo_q05 as placebo_share_q05,
+        placebo_q95 as placebo_share_q95
+    from marts.rpt_claim_metrics
+    where
+        claim_id = 'baseline'
+        and metric = 'failure_share'
+        and subject != 'constant_exposure'
+    order by value desc, subject asc
+    limit 1
 
 )
 
@@ -50,8 +44,10 @@ select
     episodes.*,
     deep.deep_episodes,
     most.failure_mode,
-    most.episodes
+    most.share_of_depth,
+    most.placebo_share_q05,
+    most.placebo_share_q95
 from episodes
 cross join deep
-cross join most
+left join most on true
 order by episodes.depth

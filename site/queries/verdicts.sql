@@ -1,8 +1,8 @@
--- What was measured behind each answer: the value, its interval, and what nine in ten histories without
--- signal show? Where a metric is about skill, a yes has to lie beyond these, too.
+-- What was measured behind the answers: the value, its interval, and what nine in ten histories without
+-- signal show? Where a metric is about skill, a yes has to lie beyond these. What two questions ask is here
+-- once.
 select
     verdicts.claim_id,
-    verdicts.question_id,
     verdicts.metric,
     verdicts.subject as held_against,
     verdicts.answer,
@@ -14,11 +14,15 @@ select
     verdicts.p_placebo,
     verdicts.detectable,
     verdicts.threshold,
-    verdicts.no_threshold,
-    verdicts.unit
+    verdicts.no_threshold
 from marts.rpt_verdicts as verdicts
 inner join marts.dim_claims as claims
     on verdicts.claim_id = claims.claim_id
+qualify
+    row_number() over (
+        partition by verdicts.claim_id, verdicts.metric, verdicts.subject
+        order by verdicts.position
+    ) = 1
 order by
     claims.claim_id = 'baseline' asc,
     claims.stated_on desc,
