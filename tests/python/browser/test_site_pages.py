@@ -115,8 +115,8 @@ def test_the_selector_changes_charts_tables_and_address(opened):
     page = opened("portfolio")
     entries = "[data-chart=portfolio_equity] .legend span"
     rows = "[data-table=portfolio_years] tbody tr:not([hidden]) td:nth-of-type(1)"
-    assert page.locator(entries).all_text_contents() == ["baseline", "published"]
-    assert {*page.locator(rows).all_text_contents()} == {"baseline", "published"}
+    assert page.locator(entries).all_text_contents() == ["baseline", "published, not executable"]
+    assert {*page.locator(rows).all_text_contents()} == {"baseline", "published not executable"}
     before = page.locator("[data-chart=portfolio_equity] .role-mark").first.inner_html()
     page.select_option("#shown", "weighting_equal")
     page.select_option("#compared", "always_long")
@@ -159,4 +159,4 @@ def test_a_pointer_over_a_line_tells_its_values(opened):
     page.locator("[data-chart=headline_equity] .plot").hover()
     tip = page.locator(".tooltip")
     assert tip.is_visible()
-    assert {"session", "baseline", "published"} <= {*tip.locator("th").all_text_contents()}
+    assert {"session", "baseline", "published, not executable"} <= {*tip.locator("th").all_text_contents()}

@@ -1,0 +1,25 @@
+-- Does each claim beat its benchmark: by how much, with which interval, and what do nine in ten histories
+-- without signal gain? A gain is detectable where bars like these would say yes to it in four cases of five.
+select
+    claims.claim_id,
+    claims.benchmark_id,
+    verdicts.answer,
+    verdicts.value + verdicts.reference as sharpe,
+    verdicts.reference as benchmark_sharpe,
+    verdicts.value as gain,
+    verdicts.lower as gain_lower,
+    verdicts.upper as gain_upper,
+    claims.minimum_gain,
+    verdicts.placebo_q05,
+    verdicts.placebo_q95,
+    verdicts.detectable,
+    verdicts.detectable > claims.minimum_gain as is_beyond_sight
+from marts.rpt_verdicts as verdicts
+inner join marts.dim_claims as claims
+    on
+        verdicts.claim_id = claims.claim_id
+        and verdicts.subject = claims.benchmark_id
+where
+    verdicts.metric = 'gain_over_benchmark'
+    and verdicts.value is not null
+order by claims.claim_id = 'baseline' asc, claims.stated_on desc, claims.claim_id asc
