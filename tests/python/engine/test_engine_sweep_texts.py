@@ -3,6 +3,7 @@
 import numpy as np
 from panels import make_market, random_raws, weekdays
 
+from plumbline.engine.lanes import select
 from plumbline.engine.line import run_line
 from plumbline.engine.registry import Parameter, strategy
 from plumbline.engine.steps import MAY_ENTER, Quantity, above, step
@@ -25,15 +26,13 @@ def led(view, parameters):
 def test_a_quantity_may_read_a_symbol(registered, variant):
     @strategy("led", LEADER, WINDOW, LIMIT, HOLD)
     def follows_leader(view, parameters):
-        """Holds while another asset rises."""
+        """Hold while another asset rises."""
         return view.hold(led(view, parameters) > parameters.leader_min, parameters.leader_hold)
 
     rise = Quantity((LEADER, WINDOW), led)
 
     @step("strategy", "led", MAY_ENTER, above(rise, LIMIT), counts=(HOLD,), carries=1)
     def led_step(may_enter, has_risen, hold, left):
-        from plumbline.engine.lanes import select
-
         left = select(may_enter & has_risen & (left == 0), hold, left)
         holds = left > 0
         return holds, select(holds, left - 1, left)
