@@ -164,7 +164,15 @@ async function draw(figure) {
   const spec = chart.specs[theme()];
   const rows = visible(chart);
   views.get(figure)?.view.finalize();
+  views.delete(figure);
   mount.replaceChildren();
+  mount.onpointermove = null;
+  if (!rows.length) {
+    mount.textContent = "There is none of what is chosen.";
+    figure.querySelector(".legend").replaceChildren();
+    figure.dataset.drawn = theme();
+    return;
+  }
   const view = new vega.View(vega.parse(structuredClone(spec)), { renderer: "svg", container: mount, logLevel: vega.Warn });
   views.set(figure, { view, rows, chart });
   view.tooltip((handler, event, item, datum) => tell(event, datum && typeof datum === "object" ? [[null, datum]] : [], chart));

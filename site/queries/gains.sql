@@ -1,5 +1,5 @@
--- Does each claim beat its benchmark: by how much, with which interval, and what do nine in ten histories
--- without signal gain? A gain is detectable where bars like these would say yes to it in four cases of five.
+-- Does each claim that is not void beat its benchmark: by how much, with which interval, and what do nine in
+-- ten histories without signal gain? What is detectable, bars like these say yes to in four cases of five.
 select
     claims.claim_id,
     claims.benchmark_id,
@@ -22,4 +22,5 @@ inner join marts.dim_claims as claims
 where
     verdicts.metric = 'gain_over_benchmark'
     and verdicts.value is not null
+    and not claims.is_void
 order by claims.claim_id = 'baseline' asc, claims.stated_on desc, claims.claim_id asc
