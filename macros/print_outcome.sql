@@ -1,4 +1,4 @@
-{# At the end of a `dbt build`: what it left out, and the verdicts, a line each. It never fails a run. #}
+{# At the end of a `dbt build`: what it left out, and the answers, a line each. It never fails a run. #}
 {% macro print_outcome(results) %}
     {%- set built = [] -%}
     {%- for result in results if result.status == 'success' -%}
@@ -11,9 +11,11 @@
         {%- if 'fct_data_check_failures' in built -%}
             {{ print_lines('Dead, or not updated? (marts.fct_data_check_failures):', symbols_left_behind()) }}
         {%- endif -%}
-        {%- if 'rpt_verdicts' in built -%}
-            {{ print_lines('Verdicts (marts.rpt_verdicts):', verdict_lines()) }}
-            {{ print_lines('These verdicts do not speak of:', unspoken_of()) }}
+        {%- if 'rpt_answers' in built -%}
+            {%- for claim in run_query('select claim_id, description from marts.dim_claims order by claim_id').rows -%}
+                {{ print_lines('Claim ' ~ claim[0] ~ ' (marts.rpt_answers): ' ~ claim[1], answer_lines(claim[0])) }}
+            {%- endfor -%}
+            {{ print_lines('These answers do not speak of:', unspoken_of()) }}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -64,11 +66,13 @@
     where symbols_set_aside > 0 or symbols_left_behind > 0
 {% endmacro %}
 
-{% macro verdict_lines() %}
+{% macro answer_lines(claim_id) %}
     select
-        rpad(answer, 12, ' ') || '  ' || question || '  ' || metric || ' = '
-        || coalesce(cast(round(value, 4) as varchar), 'unknown') || ' (yes from ' || cast(threshold as varchar)
-        || case when threshold > no_threshold then ' up)' else ' down)' end
-    from marts.rpt_verdicts
+        case
+            when answer = 'void' then sentence
+            else rpad(answer, 12, ' ') || '  ' || question || '  ' || sentence
+        end
+    from marts.rpt_answers
+    where claim_id = '{{ claim_id }}' and (answer != 'void' or position = 1)
     order by position
 {% endmacro %}

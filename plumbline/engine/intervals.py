@@ -1,6 +1,6 @@
-"""95 % intervals: from resampled histories for Sharpe ratios and shares, exact for probabilities and quantiles."""
+"""95 % intervals: resampled for Sharpe ratios and shares, exact for probabilities and quantiles."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy.stats import beta, binom
@@ -39,13 +39,16 @@ class Intervals:
             )
         return self._sources[key]
 
+    def drawn(self, returns: Floats) -> Floats:
+        """Return the Sharpe ratio of each draw from daily returns, (draws,)."""
+        return resampled_sharpes(returns, self._source(len(returns), self._drawn["block"]))
+
     def of_sharpe(self, returns: Floats, beside: Floats | None = None) -> tuple[float, float]:
         """Return the interval of a Sharpe ratio, or of what it lies above that of another series."""
         if self._drawn is None:
             return UNKNOWN
-        sources = self._source(len(returns), self._drawn["block"])
-        draws = resampled_sharpes(returns, sources)
-        return quantiles(draws if beside is None else draws - resampled_sharpes(beside, sources))
+        draws = self.drawn(returns)
+        return quantiles(draws if beside is None else draws - self.drawn(beside))
 
     def of_share(self, is_so: Bools, block: float) -> tuple[float, float]:
         """Return the interval of a share of sessions that hang on each other over `block` sessions."""
@@ -54,12 +57,19 @@ class Intervals:
         return quantiles(resampled_means(is_so.astype(float)[:, None], self._source(len(is_so), block))[:, 0])
 
     def of_ratio(self, part: Floats, whole: Floats) -> tuple[float, float]:
-        """Return the interval of sum(part) / sum(whole), single cases drawn with replacement."""
-        if self._drawn is None or len(whole) < 2:
+        """Return the interval of sum(part) / sum(whole) over cases: see `of_cases`."""
+        return self.of_cases(lambda cases: part[cases].sum() / whole[cases].sum(), len(whole))
+
+    def of_cases(self, statistic: Callable[[Ints], float], cases: int) -> tuple[float, float]:
+        """Return the interval of a statistic of cases, given their places, drawn with replacement.
+
+        Efron (1979), "Bootstrap Methods". Unknown where there are fewer than two cases.
+        """
+        if self._drawn is None or cases < 2:
             return UNKNOWN
         generator = np.random.default_rng(self._drawn["seed"])
-        drawn = generator.integers(len(whole), size=(self._drawn["draws"], len(whole)))
-        return quantiles(part[drawn].sum(axis=1) / whole[drawn].sum(axis=1))
+        drawn = generator.integers(cases, size=(self._drawn["draws"], cases))
+        return quantiles(np.array([statistic(places) for places in drawn]))
 
 
 def quantiles(draws: Floats) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from plumbline.engine.features import Feature
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel, since, take_assets
 from plumbline.engine.registry import Parameter
+from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant, is_legal, used
 
 RELATIVE = {"minus_25": -0.25, "minus_10": -0.10, "plus_10": 0.10, "plus_25": 0.25}
@@ -41,11 +42,6 @@ class Perturbation(NamedTuple):
 def moving(variant: Variant) -> tuple[Parameter, ...]:
     """Return the parameters of the variant that a perturbation moves; windows move among neighbours only."""
     return tuple(parameter for parameter in used(variant) if parameter.move not in ("none", WINDOW))
-
-
-def moving_and_windows(variant: Variant) -> tuple[Parameter, ...]:
-    """Return the parameters of the variant that tell its neighbours from it: windows and horizons, too."""
-    return tuple(parameter for parameter in used(variant) if parameter.move != "none")
 
 
 def grid(base: Variant, parameters: tuple[str, str], step: float) -> Iterator[Perturbation]:
@@ -84,9 +80,7 @@ def one_at_a_time(base: Variant, market: Market) -> Iterator[Perturbation]:
                 yield Perturbation(changed, "one_at_a_time", name, float(value))
 
 
-def joint_values(
-    base: Variant, market: Market, draws: Draws, parameters: tuple[Parameter, ...] | None = None
-) -> dict[str, np.ndarray]:
+def joint_values(base: Variant, market: Market, draws: Draws) -> dict[str, np.ndarray]:
     """Return values within 20 % of the base's by parameter, (draws,) each, spread evenly by a Sobol sequence.
 
     Parameters
@@ -95,31 +89,39 @@ def joint_values(
         What is moved; a limit moves by its feature's standard deviation on `market`.
     draws
         How many, and the seed. Fewer draws of one seed are the first of more.
-    parameters
-        Those that move; `moving` by default.
 
     References
     ----------
     Sobol, I. M. (1967), "On the distribution of points in a cube and the approximate evaluation of
     integrals"; scrambled as in Owen (1998), scipy.stats.qmc.
     """
-    parameters = moving(base) if parameters is None else parameters
-    if not parameters:
-        return {}
+    parameters = moving(base)
+    places = _places(len(parameters), draws)
+    return {
+        parameter.name: _placed(base, market, parameter, place)
+        for parameter, place in zip(parameters, places, strict=True)
+    }
+
+
+def _places(count: int, draws: Draws) -> Floats:
+    """Return points of a Sobol sequence in the cube from -1 to 1, (count, draws)."""
+    if not count:
+        return np.empty((0, draws.draws))
     power = int(np.ceil(np.log2(draws.draws)))
-    points = qmc.Sobol(len(parameters), scramble=True, rng=draws.seed).random_base2(power)
-    values = {}
-    for parameter, place in zip(parameters, (2.0 * points[: draws.draws] - 1.0).T, strict=True):
-        before = base.values[parameter.name]
-        if parameter.move == "deviation":
-            moved = before + JOINT_RELATIVE * place * _deviation(market, base, parameter)
-        else:
-            moved = before * (1.0 + JOINT_RELATIVE * place) if before else JOINT_ABSOLUTE * place
-        moved = np.clip(
-            np.rint(moved) if parameter.move in IN_WHOLE else moved, parameter.lowest, parameter.highest
-        )
-        values[parameter.name] = moved.astype(np.int64) if parameter.move in IN_WHOLE else moved
-    return values
+    points = qmc.Sobol(count, scramble=True, rng=draws.seed).random_base2(power)
+    return (2.0 * points[: draws.draws] - 1.0).T
+
+
+def _placed(base: Variant, market: Market, parameter: Parameter, place: Floats) -> np.ndarray:
+    """Return the values of a parameter that lie at places from -1 to 1, 20 % from the base's either way."""
+    before = base.values[parameter.name]
+    if parameter.move == "deviation":
+        moved = before + JOINT_RELATIVE * place * _deviation(market, base, parameter)
+    else:
+        moved = before * (1.0 + JOINT_RELATIVE * place) if before else JOINT_ABSOLUTE * place
+    if parameter.move not in IN_WHOLE:
+        return np.clip(moved, parameter.lowest, parameter.highest)
+    return np.clip(np.rint(moved), parameter.lowest, parameter.highest).astype(np.int64)
 
 
 def joint(base: Variant, market: Market, draws: Draws) -> Iterator[Perturbation]:
@@ -128,8 +130,16 @@ def joint(base: Variant, market: Market, draws: Draws) -> Iterator[Perturbation]
 
 
 def neighbour_values(base: Variant, market: Market, draws: Draws) -> dict[str, np.ndarray]:
-    """Return the values of a variant's neighbours, (draws,) each: as `joint_values`, windows too."""
-    return joint_values(base, market, draws, moving_and_windows(base))
+    """Return the values of a variant's neighbours, (draws,) each: as `joint_values`, and its windows.
+
+    Windows and horizons move together, by 10 or 20 %: 20 and 60 sessions become 18 and 54.
+    """
+    parameters = moving(base)
+    windows = [parameter for parameter in used(base) if parameter.move == WINDOW]
+    *places, together = _places(len(parameters) + 1, draws)
+    steps = np.clip(np.floor(2.5 * (together + 1.0)), 0, 4) / 2.0 - 1.0
+    own = [(parameter, steps) for parameter in windows] + list(zip(parameters, places, strict=True))
+    return {parameter.name: _placed(base, market, parameter, place) for parameter, place in own}
 
 
 def neighbours(base: Variant, market: Market, draws: Draws) -> Iterator[Perturbation]:

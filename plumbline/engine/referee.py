@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from plumbline.engine.benchmarks import held_returns, holdings_of
+from plumbline.engine.failures import FailureShares, Rule, weigh_failures
 from plumbline.engine.features import SESSIONS_PER_YEAR
 from plumbline.engine.folds import portfolio_age
 from plumbline.engine.intervals import UNKNOWN, Intervals, binomial_interval, quantile_interval, quantiles
@@ -60,7 +61,7 @@ class Measured(NamedTuple):
 
 
 class Neighbours(NamedTuple):
-    """N variants near another: Sharpe ratios, (N,), agreement with its states, (N,), daily returns, (N, T)."""
+    """N variants near another: Sharpe ratios and agreement with its states, (N,), daily returns, (N, T)."""
 
     sharpes: Floats
     agreement: Floats
@@ -95,16 +96,17 @@ def run_neighbours(market: Market, variant: Variant, line: Line, draws: Draws) -
 
 
 def architectures(variant: Variant, alternatives: list[Variant]) -> list[Variant]:
-    """Return the variant with the architecture of each alternative that follows the same strategies."""
+    """Return the variant with each other allocator and weighting of the alternatives, one at a time.
+
+    Those that follow other strategies, or do not go with its values, are left out.
+    """
     found = {}
-    for each in alternatives:
-        changed = variant.changed(
-            each.variant_id,
-            **{slot: each.values[slot] for slot in ARCHITECTURE},
-        )
-        is_other = any(changed.values[slot] != variant.values[slot] for slot in ARCHITECTURE)
-        if is_other and followed(changed) == followed(variant) and is_legal(changed):
-            found.setdefault(tuple(changed.values[slot] for slot in ARCHITECTURE), changed)
+    for slot in ARCHITECTURE:
+        for each in alternatives:
+            changed = variant.changed(each.variant_id, **{slot: each.values[slot]})
+            is_other = changed.values[slot] != variant.values[slot]
+            if is_other and followed(changed) == followed(variant) and is_legal(changed):
+                found.setdefault((slot, changed.values[slot]), changed)
     return list(found.values())
 
 
@@ -131,7 +133,7 @@ def measure_claim(
     market: Market,
     claim: Claim,
     ask: Ask,
-    rules: list,
+    rules: list[Rule],
     alternatives: list[Variant],
     neighbours: Neighbours | None = None,
 ) -> Iterator[Measured]:
@@ -161,7 +163,8 @@ def measure_claim(
     yield from _choosing(market, variant, line, own, ask, intervals)
     yield from _allocating(market, claim, line, own, intervals)
 
-    yield from _stability(own, near, intervals)
+    yield from _failing(weigh_failures(market, variant, line, rules), intervals)
+    yield from _stability(variant, own, near, intervals)
     yield from _architecture(market, variant, own, near, alternatives, intervals)
 
 
@@ -205,7 +208,9 @@ def _allocating(
     variant = claim.variant
     long = benchmark_series(market, variant, ALWAYS_LONG)
     benchmark = benchmark_series(market, variant, claim.benchmark_id)
-    if benchmark is not None:
+    if benchmark is None:
+        yield Measured("gain_over_benchmark", claim.benchmark_id, np.nan)
+    else:
         yield from _gain("gain_over_benchmark", claim.benchmark_id, own, benchmark, intervals)
     if variant.weighting != EQUAL and len(market.panel.symbols) > 1:
         equal = hold_allocation(market, variant.changed(weighting=EQUAL), line.allocation)
@@ -232,15 +237,30 @@ def _gain(metric: str, subject: str, own: Floats, other: Floats, intervals: Inte
         )
 
 
-def _stability(own: Floats, near: Neighbours, intervals: Intervals) -> Iterator[Measured]:
+def _failing(found: FailureShares, intervals: Intervals) -> Iterator[Measured]:
+    """Yield what failure modes lost beyond constant exposure; nothing without a deep episode."""
+    if not found.episodes:
+        return
+    lost = -found.depths
+    for place, (mode, role) in enumerate(zip(found.modes, found.roles, strict=True)):
+        evidence = lost * found.by_episode[:, place]
+        share = float(evidence.sum() / lost.sum())
+        yield Measured("failure_aspect" if role == "aspect" else "failure_share", mode, share)
+        if mode == found.dominant:
+            yield Measured("dominant_failure", "all", share, *intervals.of_ratio(evidence, lost))
+    interval = intervals.of_cases(lambda cases: found.pick(cases).explained, found.episodes)
+    yield Measured("drawdown_explained", "all", found.explained, *interval)
+
+
+def _stability(variant: Variant, own: Floats, near: Neighbours, intervals: Intervals) -> Iterator[Measured]:
     base, count = sharpe(own), len(near.sharpes)
     if not np.isfinite(base) or not np.isfinite(near.sharpes).all():
         return
     asks = intervals.asked
-    low = float(np.quantile(near.agreement, LOW))
-    yield Measured(
-        "state_agreement", "all", low, *(quantile_interval(near.agreement, LOW) if asks else UNKNOWN)
-    )
+    if len(followed(variant)) > 1:  # who follows one has no state that could change
+        low = float(np.quantile(near.agreement, LOW))
+        interval = quantile_interval(near.agreement, LOW) if asks else UNKNOWN
+        yield Measured("state_agreement", "all", low, *interval)
     # A Sharpe ratio that may be 0 has nothing that could be kept.
     if base > 0.0 and not intervals.of_sharpe(own)[0] <= 0.0:
         kept = float(np.quantile(near.sharpes, LOW)) / base

@@ -51,6 +51,33 @@ def resample(market: Market, source: np.ndarray) -> Panel:
     return panel._replace(price=price, volume=volume, is_filled=is_filled)
 
 
+def end_asset(market: Market, asset: int, session: int, loss: float, carried: int) -> Panel:
+    """Let an asset fall by `loss` in a session that is its last: no bar comes after.
+
+    Parameters
+    ----------
+    market
+        Where it lived.
+    asset, session : int
+        What ends, and when; one that is not live then and the session before stays as it is.
+    loss : float
+        Return of that session, from -1 (the price is 0) to 0.
+    carried : int
+        Sessions that the last bar is carried for.
+    """
+    panel = market.panel
+    if session < 1 or not panel.is_live[session - 1 : session + 1, asset].all():
+        return panel
+    price, volume, is_live, is_filled = (values.copy() for values in panel[2:])
+    after, last = slice(session + 1, None), slice(session + 1, session + 1 + carried)
+    price[session, asset] = panel.price[session - 1, asset] * (1.0 + loss)
+    price[after, asset], volume[after, asset] = np.nan, np.nan
+    is_live[after, asset], is_filled[session:, asset] = False, False
+    price[last, asset], volume[last, asset] = price[session, asset], 0.0
+    is_live[last, asset], is_filled[last, asset] = True, True
+    return panel._replace(price=price, volume=volume, is_live=is_live, is_filled=is_filled)
+
+
 def has_return(market: Market) -> Bools:
     """Return where an asset has a session before this one, (sessions, assets)."""
     return market.age("continuous") > 1

@@ -7,6 +7,7 @@ from numba import njit
 
 from plumbline.engine.allocator import Allocation, Choice, Leg, allocate, choose
 from plumbline.engine.costs import FREE, earn, rates_of
+from plumbline.engine.features import NAMED
 from plumbline.engine.folds import in_folds, portfolio_age
 from plumbline.engine.line import hold_allocation
 from plumbline.engine.market import Market, before_year, taking_over
@@ -18,14 +19,19 @@ from plumbline.engine.sweep_portfolio import MEASURES
 from plumbline.engine.sweep_tiles import PORTFOLIO, Book, best_form, why_not_held
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
+from plumbline.engine.windows import lagged
+
+VOLATILITY = NAMED["vol_20"]
 
 
 def timing_returns(market: Market, streams: Mapping[str, Streams]) -> Floats:
     """Return what timing earned each session, beyond holding each asset at the same mean exposure.
 
-    For each strategy and asset, net return less mean position times the asset's return, over the sessions
-    of its folds; then the mean over all that have one. A strategy without skill earns less than nothing:
-    its costs.
+    For each strategy and asset, net return less mean holding times the asset's return, over the sessions
+    of its folds, in units of the volatility of 20 sessions as it was known the day before: a wild year
+    would drown the others. The mean holding is weighted in the same way, so that whatever is held all the
+    time is worth exactly 0. Then the mean over all that have one. A strategy without skill earns less than
+    nothing: its costs.
 
     Returns
     -------
@@ -33,12 +39,15 @@ def timing_returns(market: Market, streams: Mapping[str, Streams]) -> Floats:
         The sessions on which any strategy has a stream in a fold.
     """
     total, count = np.zeros(len(market.ret)), np.zeros(len(market.ret))
+    age = market.age("continuous")
+    volatility = lagged(market.feature(VOLATILITY, "continuous"), age, 1)
     for stream in streams.values():
-        inside = stream.is_reported & (stream.age > 1)
-        position = np.where(inside, stream.positions.position, 0.0)
-        exposure = position.sum(axis=0) / np.maximum(inside.sum(axis=0), 1)
+        inside = stream.is_reported & (stream.age > 1) & (volatility > 0.0)
+        weight = np.where(inside, 1.0 / np.where(inside, volatility, 1.0), 0.0)
+        held = lagged(stream.positions.position, stream.age, 1)
+        exposure = (weight * held).sum(axis=0) / np.where(inside.any(axis=0), weight.sum(axis=0), 1.0)
         excess = stream.gross + stream.cost - exposure * market.ret
-        total += np.where(inside, excess, 0.0).sum(axis=1)
+        total += (weight * excess).sum(axis=1)
         count += inside.sum(axis=1)
     return total[count > 0] / count[count > 0]
 

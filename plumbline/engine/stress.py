@@ -59,6 +59,36 @@ def largest_holding(line: Line) -> tuple[int, int] | None:
     return np.unravel_index(np.argmax(holding), holding.shape) if holding.any() else None
 
 
+def deaths(market: Market, line: Line, dates: int, runs: int, seed: int) -> list[dict[str, str]]:
+    """Return parameters of the shock `dead`: each asset on several sessions on which it was held.
+
+    Parameters
+    ----------
+    market, line
+        The unstressed run.
+    dates : int
+        Sessions of each asset at most, spread evenly over those on which it was held and that a bar of its
+        own follows.
+    runs : int
+        How many in all at most; above that, every asset has one drawn before any has two.
+    seed : int
+        Where the draws start.
+    """
+    panel, portfolio = market.panel, line.portfolio
+    has_bar = (panel.is_live & ~panel.is_filled)[1:]
+    can_end = (portfolio.holding[:-1] != 0.0) & has_bar & (portfolio.age[:-1] > 0)[:, None]
+    generator, drawn = np.random.default_rng(seed), []
+    for asset in range(len(panel.symbols)):
+        held = np.flatnonzero(can_end[:, asset])
+        spread = np.unique(((np.arange(dates) + 0.5) / dates * len(held)).astype(int)) if len(held) else []
+        for turn, place in enumerate(generator.permutation(spread)):
+            drawn.append((turn, generator.random(), asset, held[int(place)]))
+    return [
+        {"symbol": panel.symbols[asset], "date": str(panel.sessions[session])}
+        for _, _, asset, session in sorted(drawn)[:runs]
+    ]
+
+
 def shock_values(kind: str, given: Mapping[str, Any]) -> tuple[Component, Values]:
     """Return a shock and what it reads of a scenario's parameters, defaults for what is not given.
 
@@ -76,7 +106,7 @@ def shock_values(kind: str, given: Mapping[str, Any]) -> tuple[Component, Values
     for name, parameter in known.items():
         try:
             values[name] = parameter.read(given.get(name, parameter.default))
-            if parameter.of not in ("", "symbol"):
+            if parameter.of not in ("", "symbol", "date"):
                 component(parameter.of, str(values[name]))
         except ComponentError:
             raise

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from plumbline.engine.allocator import CASH, states_of
 from plumbline.engine.drawdowns import Episodes, attribute, find_episodes
-from plumbline.engine.failures import HeldLine, failure_evidence
+from plumbline.engine.failures import FailureShares, Rule, failure_shares
+from plumbline.engine.held import HeldLine, states_that_act
 from plumbline.engine.market import Market
 from plumbline.engine.measures import mean
 from plumbline.engine.panel import index_rows, spread
@@ -46,21 +47,14 @@ FAILURES = {
     "variant_id": pa.string(),
     "episode_id": pa.int32(),
     "failure_mode": pa.string(),
+    "role": pa.string(),
     "evidence": pa.float64(),
     "threshold": pa.float64(),
+    "lost": pa.float64(),
 }
 HELD = ("holding", "gross_contribution", "cost_contribution")
+DAYS = ("equity", "leverage", "unlevered_return")
 UNCLASSIFIED = "unclassified"
-
-
-class Rule(NamedTuple):
-    """A row of seeds/failure_modes.csv: what is measured, of which state, and from when on it counts."""
-
-    failure_mode: str
-    measure: str
-    state: str | None
-    min_depth: float
-    threshold: float
 
 
 class Layers(NamedTuple):
@@ -163,30 +157,31 @@ def failure_modes(market: Market, layers: Layers, episodes: pa.Table, rules: lis
         The failure modes. An episode as deep as the smallest depth of them that no mode fits has one row,
         `unclassified`.
     """
-    least = min((rule.min_depth for rule in rules), default=np.inf)
-
-    def fitting(variant: Variant, line: HeldLine, episode: tuple) -> Iterator[dict]:
-        states = states_of(variant)
-        for rule in rules:
-            if -episode[3] <= rule.min_depth or (rule.state and rule.state not in states):
-                continue
-            state = states.index(rule.state) if rule.state else None
-            evidence = failure_evidence(line, *episode, rule.measure, state)
-            if evidence >= rule.threshold:
-                yield {"failure_mode": rule.failure_mode, "evidence": evidence, "threshold": rule.threshold}
 
     def rows(variant: Variant, line: HeldLine, found: Episodes) -> Iterator[dict]:
-        for number, episode in enumerate(zip(*found, strict=True), start=1):
-            if -episode[3] <= least:
-                continue
-            key = {"variant_id": variant.variant_id, "episode_id": number}
-            none = [{"failure_mode": UNCLASSIFIED, "evidence": None, "threshold": None}]
-            yield from (key | row for row in list(fitting(variant, line, episode)) or none)
+        weighed = failure_shares(line, found, states_of(variant), rules)
+        for place, number in enumerate(weighed.numbers.tolist()):
+            key = {"variant_id": variant.variant_id, "episode_id": number + 1}
+            none = [{"failure_mode": UNCLASSIFIED}]
+            yield from (key | row for row in _occurring(weighed, place) or none)
 
     held = _held_lines(market, layers, episodes)
     return pa.Table.from_pylist(
         [row for line in held for row in rows(*line)], schema=pa.schema(FAILURES.items())
     )
+
+
+def _occurring(weighed: FailureShares, place: int) -> list[dict]:
+    return [
+        {
+            "failure_mode": weighed.modes[mode],
+            "role": weighed.roles[mode],
+            "evidence": weighed.by_episode[place, mode],
+            "threshold": weighed.thresholds[mode],
+            "lost": weighed.by_episode[place, mode] * -weighed.depths[place],
+        }
+        for mode in np.flatnonzero(weighed.occurs[place])
+    ]
 
 
 def read_rules(rules: pa.Table) -> list[Rule]:
@@ -205,7 +200,7 @@ def _held_lines(
     symbols = market.panel.symbols
     for variant in layers.variants:
         variant_id = variant.variant_id
-        lines = layers.lines_of(variant_id, "symbol", "session_date", *HELD, "equity", "leverage")
+        lines = layers.lines_of(variant_id, "symbol", "session_date", *HELD, *DAYS)
         days = sort_rows(lines.filter(lines["symbol"].is_null()), "session_date")
         if not len(days):
             continue
@@ -219,12 +214,18 @@ def _held_lines(
         codes = _codes(states["state"], states_of(variant))
         state = spread(codes, index, CASH)[rows]
         age = _age(dates, variant)
-        if variant.cost_basis == "strategy":
-            gross_state = cost_state = lagged(state, age, variant.state_lag)
-        else:
-            gross_state, cost_state = lagged(state, age, 1), state
-        equity, leverage = (days[name].to_numpy() for name in ("equity", "leverage"))
-        line = HeldLine(equity, leverage, holding, gross, cost, gross_state, cost_state, market.ret[rows])
+        equity, leverage, unlevered = (days[name].to_numpy() for name in DAYS)
+        line = HeldLine(
+            equity,
+            lagged(leverage, age[:, 0], variant.leverage_lag),
+            unlevered,
+            holding,
+            gross,
+            cost,
+            *states_that_act(state, age, variant),
+            market.ret[rows],
+            market.panel.is_live[rows],
+        )
         yield variant, line, _episodes(found.get(variant_id, episodes.slice(0, 0)), dates)
 
 

@@ -9,9 +9,9 @@ import pyarrow as pa
 from plumbline.engine.benchmarks import benchmark_returns
 from plumbline.engine.features import SESSIONS_PER_YEAR
 from plumbline.engine.folds import portfolio_age
-from plumbline.engine.line import legs_of, run_line
+from plumbline.engine.intervals import Intervals, quantiles
 from plumbline.engine.market import Market
-from plumbline.engine.measures import sharpe
+from plumbline.engine.measures import population_std, sharpe
 from plumbline.engine.overfitting import (
     backtest_overfitting,
     deflated_sharpe,
@@ -21,19 +21,10 @@ from plumbline.engine.overfitting import (
     moments,
     probabilistic_sharpe,
 )
-from plumbline.engine.resampling import resampled_sharpes, stationary_sources
-from plumbline.engine.skill import (
-    always,
-    followed_returns,
-    in_equal_parts,
-    in_sample_sharpes,
-    permuted_sharpes,
-    timing_returns,
-)
-from plumbline.engine.strategies import Streams
-from plumbline.engine.stress import own_returns
+from plumbline.engine.resampling import stationary_sources
+from plumbline.engine.skill import in_sample_sharpes
 from plumbline.engine.superiority import superior_predictive_ability
-from plumbline.engine.types import Floats, Ints
+from plumbline.engine.types import Floats
 from plumbline.engine.variants import Variant
 from plumbline.tables.arrow import known, stack
 from plumbline.tables.variants import the_baseline
@@ -51,12 +42,14 @@ OVERFITTING = {
     "lower": pa.float64(),
     "upper": pa.float64(),
     "reference": pa.float64(),
+    "trials": pa.int64(),
 }
 BASELINE = "baseline"
 ALWAYS_LONG = "always_long"
 TRIALS = ("grid", "one_at_a_time", "joint")  # kinds of perturbation that count as trials
 LEAST_SESSIONS = 60  # below, nothing is said
 ANNUAL = sqrt(SESSIONS_PER_YEAR)
+VOLATILITY = 0.10  # annual, of all returns that are compared by their mean
 
 
 def generalisation(market: Market, variants: list[Variant], strategies: list[str]) -> pa.Table:
@@ -109,11 +102,16 @@ def overfitting(
     own_trials = np.column_stack([*trials, *(r for r in named.values() if len(r) == sessions)])
     executable = [r for name, r in named.items() if _is_executable(name, variants, r, sessions)]
     found = [
-        *_sharpes(_Draws(draws["interval"]), named | held, held[ALWAYS_LONG]),
-        *_luck(named, own_trials, sessions),
-        _row("backtest_overfitting", BASELINE, backtest_overfitting(np.column_stack(trials)), reference=0.5),
+        *_sharpes(Intervals(draws["interval"]), named | held, held[ALWAYS_LONG]),
+        *_luck(named, own_trials, held[ALWAYS_LONG]),
+        _row(
+            "backtest_overfitting",
+            BASELINE,
+            backtest_overfitting(np.column_stack(trials)),
+            reference=0.5,
+            trials=len(trials),
+        ),
         *_superior(held, executable, draws["superiority"]),
-        *skill_statistics(market, baseline, draws),
     ]
     return pa.Table.from_pylist(found, schema=pa.schema(OVERFITTING.items()))
 
@@ -135,64 +133,18 @@ def _trials(perturbed: pa.Table) -> list[str]:
     return [r["variant_id"] for r in sorted(found, key=lambda r: (TRIALS.index(r["kind"]), r["number"]))]
 
 
-def skill_statistics(market: Market, variant: Variant, draws: Mapping[str, Mapping]) -> Iterator[dict]:
-    """Yield the rows of `overfitting` that say whether strategies time and the allocator chooses.
-
-    Parameters
-    ----------
-    market, variant
-        What is run; cost_basis of the variant is not `strategy`.
-    draws
-        Of `interval` and `permutation`.
-    """
-    resampled = _Draws(draws["interval"])
-    line = run_line(market, variant)
-    legs = legs_of(line.streams)
-    single = {
-        f"always_{name}": followed_returns(market, variant, legs, always(market, code))
-        for code, name in enumerate(line.streams, start=1)
-    }
-    if len(legs) == 2:
-        single["half_half"] = followed_returns(market, variant, legs, in_equal_parts(market, legs))
-    yield from _gains(resampled, own_returns(line), single)
-    drawn = draws["permutation"]
-    value, permuted = permuted_sharpes(market, variant, legs, drawn["draws"], drawn["block"], drawn["seed"])
-    at_least = float((1 + (permuted >= value).sum()) / (1 + drawn["draws"]))
-    yield _row("allocator_permutation", BASELINE, at_least, *_interval(permuted), reference=value)
-    yield from _timing(resampled, market, line.streams)
-
-
 def _is_executable(name: str, variants: list[Variant], returns: Floats, sessions: int) -> bool:
     (variant,) = (variant for variant in variants if variant.variant_id == name)
     return variant.is_executable and len(returns) == sessions
 
 
-class _Draws:
-    """Sharpe ratios of resampled histories; series of one length share their draws, so they are paired."""
-
-    def __init__(self, drawn: Mapping) -> None:
-        self._drawn = drawn
-        self._sources: dict[int, Ints] = {}
-
-    def __call__(self, returns: Floats) -> Floats:
-        """Return the Sharpe ratio of each draw from daily returns, (draws,)."""
-        sessions = len(returns)
-        if sessions not in self._sources:
-            self._sources[sessions] = _sources(sessions, self._drawn)
-        return resampled_sharpes(returns, self._sources[sessions])
-
-
-def _sources(sessions: int, drawn: Mapping) -> Ints:
-    return stationary_sources(sessions, drawn["draws"], drawn["block"], drawn["seed"])
-
-
-def _sharpes(draws: _Draws, series: dict[str, Floats], long: Floats) -> Iterator[dict]:
-    of_long = draws(long)
+def _sharpes(intervals: Intervals, series: dict[str, Floats], long: Floats) -> Iterator[dict]:
+    of_long = intervals.drawn(long)
     for subject, returns in series.items():
         if len(returns) < LEAST_SESSIONS or not np.ptp(returns) > 0.0:
             continue
-        drawn, found = draws(returns), moments(returns)
-        yield _row("sharpe", subject, sharpe(returns), *_interval(drawn), reference=0.0)
+        drawn, found = intervals.drawn(returns), moments(returns)
+        yield _row("sharpe", subject, sharpe(returns), *quantiles(drawn), reference=0.0)
         yield _row("probabilistic_sharpe", subject, probabilistic_sharpe(found, 0.0), reference=0.0)
         yield _row(
             "minimum_track_record", subject, minimum_track_record(found, 0.0), reference=found.sessions
@@ -200,49 +152,39 @@ def _sharpes(draws: _Draws, series: dict[str, Floats], long: Floats) -> Iterator
         if len(returns) == len(long) and subject != ALWAYS_LONG:
             gain = drawn - of_long
             better = float((gain > 0.0).mean() + 0.5 * (gain == 0.0).mean())
-            yield _row("beats_always_long", subject, better, *_interval(gain), reference=sharpe(long))
+            yield _row("beats_always_long", subject, better, *quantiles(gain), reference=sharpe(long))
 
 
-def _luck(named: dict[str, Floats], trials: Floats, sessions: int) -> Iterator[dict]:
-    ratios = np.array([moments(trial).sharpe for trial in trials.T])
-    variance, count = float(np.nanvar(ratios)), effective_trials(trials)
-    yield _row("effective_trials", "all", count, reference=float(trials.shape[1]))
+def _luck(named: dict[str, Floats], trials: Floats, long: Floats) -> Iterator[dict]:
+    """Yield what luck over all trials explains of what is earned beyond `always_long`.
+
+    In excess of it: in a market that rises any portfolio that is held has a ratio that luck does not explain.
+    """
+    excess = trials - long[:, None]
+    ratios = np.array([moments(trial).sharpe for trial in excess.T])
+    variance, count = float(np.nanvar(ratios)), effective_trials(excess)
+    number = trials.shape[1]
+    yield _row("effective_trials", "all", count, reference=float(number), trials=number)
     expected = expected_maximum_sharpe(variance, count) * ANNUAL
     for subject, returns in named.items():
-        if len(returns) == sessions and np.ptp(returns) > 0.0:
-            value = deflated_sharpe(moments(returns), variance, count)
-            yield _row("deflated_sharpe", subject, value, reference=expected)
+        if len(returns) == len(long) and np.ptp(returns - long) > 0.0:
+            value = deflated_sharpe(moments(returns - long), variance, count)
+            yield _row("deflated_sharpe", subject, value, reference=expected, trials=number)
 
 
 def _superior(held: dict[str, Floats], models: list[Floats], drawn: Mapping) -> Iterator[dict]:
-    executable = np.column_stack(models)
-    sources = _sources(len(executable), drawn)
+    """Yield the test of each benchmark, all at one volatility: it asks for the mean, which leverage buys."""
+    executable = np.column_stack([_at_one_volatility(returns) for returns in models])
+    sources = stationary_sources(len(executable), drawn["draws"], drawn["block"], drawn["seed"])
     for subject, returns in held.items():
-        p = superior_predictive_ability(returns, executable, sources, drawn["block"])
-        yield _row("superior_predictive_ability", subject, p.consistent, p.lower, p.upper)
+        p = superior_predictive_ability(_at_one_volatility(returns), executable, sources, drawn["block"])
+        yield _row("superior_predictive_ability", subject, p.consistent, p.lower, p.upper, trials=len(models))
 
 
-def _gains(draws: _Draws, own: Floats, single: dict[str, Floats]) -> Iterator[dict]:
-    drawn = draws(own)
-    for subject, returns in single.items():
-        if np.ptp(returns) > 0.0:
-            gain, reference = sharpe(own) - sharpe(returns), sharpe(returns)
-            yield _row(
-                "allocator_gain", subject, gain, *_interval(drawn - draws(returns)), reference=reference
-            )
-
-
-def _timing(draws: _Draws, market: Market, streams: dict[str, Streams]) -> Iterator[dict]:
-    for subject, part in {"all": streams, **{name: {name: s} for name, s in streams.items()}}.items():
-        returns = timing_returns(market, part)
-        if len(returns) >= LEAST_SESSIONS and np.ptp(returns) > 0.0:
-            value = probabilistic_sharpe(moments(returns), 0.0)
-            yield _row("timing_skill", subject, value, *_interval(draws(returns)), reference=sharpe(returns))
-
-
-def _interval(draws: Floats) -> tuple[float, float]:
-    known = draws[np.isfinite(draws)]
-    return tuple(np.quantile(known, [0.025, 0.975])) if len(known) else (np.nan, np.nan)
+def _at_one_volatility(returns: Floats) -> Floats:
+    """Return daily returns at an annual volatility of 10 %; those that never differ as they are."""
+    deviation = population_std(returns)
+    return returns * (VOLATILITY / ANNUAL / deviation) if deviation > 0.0 else returns
 
 
 def _row(
@@ -252,6 +194,7 @@ def _row(
     lower: float = np.nan,
     upper: float = np.nan,
     reference: float = np.nan,
+    trials: int | None = None,
 ) -> dict:
     numbers = {"value": value, "lower": lower, "upper": upper, "reference": reference}
-    return {"statistic": statistic, "subject": subject, **known(numbers)}
+    return {"statistic": statistic, "subject": subject, **known(numbers), "trials": trials}

@@ -1,8 +1,7 @@
 """All that is the user's: read, checked and put into schema ``own`` before the first table is built."""
 
 import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -17,6 +16,7 @@ from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
 from plumbline.engine.registry import Component, ComponentError, component, components
 from plumbline.engine.variants import Variant, followed, make_variant, named_symbols
+from plumbline.tables.claims import read_claims
 from plumbline.tables.stress import parameters_of
 from plumbline.tables.variants import KEYS, Row, RowError, read_csv, read_rows, resolve
 from plumbline.warehouse.paths import PROJECT_ROOT, own_path
@@ -30,6 +30,12 @@ TABLES = {
         **dict.fromkeys(("check_id", "symbol", "severity"), pa.string()),
         "threshold": pa.float64(),
         **dict.fromkeys(("reason", "place"), pa.string()),
+    },
+    "claims": {
+        **dict.fromkeys(("claim_id", "variant_id", "benchmark_id"), pa.string()),
+        "minimum_gain": pa.float64(),
+        "stated_on": pa.date32(),
+        **dict.fromkeys(("description", "place"), pa.string()),
     },
 }
 
@@ -78,8 +84,8 @@ def load_own(con: duckdb.DuckDBPyConnection) -> None:
         ],
         "scenarios": _scenarios(folder, seeds),
         "data_check_overrides": list(_overrides(folder, seeds)),
+        "claims": _claims(folder, seeds, {row.variant_id: row.detail for row, _ in resolved}),
     }
-    _check_claims(folder, [variant.variant_id for _, variant in resolved])
     con.execute("create schema if not exists own")
     for name, found in tables.items():
         stated = pa.Table.from_pylist(found, schema=pa.schema(TABLES[name].items()))
@@ -217,29 +223,17 @@ def _overrides(folder: Path, seeds: Path) -> Iterator[dict]:
         }
 
 
-def _check_claims(folder: Path, variants: list[str]) -> None:
-    columns = ("claim_id", "variant_id", "benchmark_id", "min_gain", "stated_on")
-    for place, cells in read_csv(folder / "claims.csv", "own/claims.csv", columns):
-        if cells["variant_id"] not in variants:
+def _claims(folder: Path, seeds: Path, details: Mapping[str, str]) -> list[dict]:
+    shipped = {row["claim_id"]: row["place"] for row in read_claims(seeds, "seeds", details)}
+    own = list(read_claims(folder, "own", details))
+    for row in own:
+        if row["claim_id"] in shipped:
             raise RowError(
-                place,
-                "variant_id",
-                f"'{cells['variant_id']}' is no variant; there are {', '.join(sorted(variants))}",
+                row["place"],
+                "claim_id",
+                f"'{row['claim_id']}' stands in {shipped[row['claim_id']]} already",
             )
-        benchmarks = components("benchmark")
-        if not any(re.match(rf"{name}(_|$)", cells["benchmark_id"]) for name in benchmarks):
-            raise RowError(
-                place,
-                "benchmark_id",
-                f"'{cells['benchmark_id']}' is of no benchmark; there are {', '.join(benchmarks)}",
-            )
-        _number(place, "min_gain", cells["min_gain"])
-        try:
-            date.fromisoformat(cells["stated_on"])
-        except ValueError as error:
-            raise RowError(
-                place, "stated_on", f"must be a date such as 2026-01-31, is '{cells['stated_on']}'"
-            ) from error
+    return own
 
 
 def _number(place: str, column: str, text: str) -> float | None:

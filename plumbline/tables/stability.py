@@ -8,7 +8,15 @@ import pyarrow as pa
 from plumbline.engine.allocator import states_of
 from plumbline.engine.line import Line, run_line
 from plumbline.engine.market import Market
-from plumbline.engine.perturbations import Draws, changed_panel, data_changes, grid, joint, one_at_a_time
+from plumbline.engine.perturbations import (
+    Draws,
+    changed_panel,
+    data_changes,
+    grid,
+    joint,
+    neighbours,
+    one_at_a_time,
+)
 from plumbline.engine.stress import own_returns
 from plumbline.engine.summary import state_agreement, state_mix, summarise
 from plumbline.engine.sweep import check, sweep, together
@@ -18,7 +26,7 @@ from plumbline.tables.each import each, workers
 from plumbline.tables.progress import say
 from plumbline.tables.variants import RESOLVED, read_variants, values_of
 
-DATA = "data"
+DATA, NEIGHBOUR = "data", "neighbour"
 LEAST_BESIDE = 8  # fewer variants than fit into a vector are run one by one
 OWN_SWEEPS = ("one_at_a_time", "joint", DATA)  # of every variant of the user's own
 PERTURBED = {
@@ -48,9 +56,10 @@ def _draws(row: Mapping) -> Draws:
     return Draws(row["draws"], row["seed"])
 
 
-def all_sweeps(sweeps: list[dict], own_variants: list[str]) -> list[dict]:
-    """Return the rows of seeds/sweeps.csv, and those that every variant of the user's own has."""
+def all_sweeps(sweeps: list[dict], own_variants: list[str], claimed: list[str]) -> list[dict]:
+    """Return the rows of seeds/sweeps.csv, and those that the user's own variants and claimed ones have."""
     own = [{"base_variant_id": name, "kind": kind} for name in own_variants for kind in OWN_SWEEPS]
+    own += [{"base_variant_id": name, "kind": NEIGHBOUR} for name in sorted(set(claimed))]
     stated = {(row["base_variant_id"], row["kind"]) for row in sweeps}
     return sorted(
         [*sweeps, *(row for row in own if (row["base_variant_id"], row["kind"]) not in stated)],
@@ -104,8 +113,11 @@ def _perturbations(
         changes = one_at_a_time(base, market)
     elif kind == "joint":
         changes = joint(base, market, _draws(draws["joint"]))
+    elif kind == NEIGHBOUR:
+        changes = neighbours(base, market, _draws(draws[NEIGHBOUR]))
     else:
-        raise ValueError(f"seeds/sweeps.csv: kind '{kind}' is none of grid, one_at_a_time, joint, {DATA}")
+        kinds = f"grid, one_at_a_time, joint, {NEIGHBOUR}, {DATA}"
+        raise ValueError(f"seeds/sweeps.csv: kind '{kind}' is none of {kinds}")
     for each_change in changes:
         yield _row(base, *each_change)
 
@@ -118,9 +130,11 @@ def _row(
     value: float | None,
     symbol: str | None = None,
 ) -> dict:
-    what = {"grid": "limits of the 20-session momentum", "joint": "all parameters at once"}.get(
-        kind, parameter
-    )
+    what = {
+        "grid": "limits of the 20-session momentum",
+        "joint": "all parameters at once",
+        NEIGHBOUR: "all parameters, windows and horizons at once",
+    }.get(kind, parameter)
     return {
         "variant_id": variant.variant_id,
         "family": "perturbation",

@@ -12,18 +12,36 @@ from plumbline.engine.market import Market
 from plumbline.engine.measures import time_under_water
 from plumbline.engine.registry import ComponentError, Parameter, components
 from plumbline.engine.shocks import resample
-from plumbline.engine.stress import Stressed, measure, own_returns, run_shocked, shock_values, window_returns
+from plumbline.engine.stress import (
+    Stressed,
+    deaths,
+    measure,
+    own_returns,
+    run_shocked,
+    shock_values,
+    window_returns,
+)
 from plumbline.engine.variants import Variant
 from plumbline.tables.arrow import known
 from plumbline.tables.each import each
 
 STRESSED = ("baseline", "published")
-WINDOW, BOOTSTRAP = "window", "bootstrap"
-RESAMPLING = (
-    Parameter("paths", 1000, 1, meaning="Histories."),
-    Parameter("block", 20.0, 1.0, unit="sessions", meaning="Mean length of a block."),
-    Parameter("seed", 7, 0, meaning="Where the draws start."),
-)
+WINDOW, BOOTSTRAP, DELISTING = "window", "bootstrap", "delisting"
+SEED = Parameter("seed", 7, 0, meaning="Where the draws start.")
+READ = {
+    BOOTSTRAP: (
+        Parameter("paths", 1000, 1, meaning="Histories."),
+        Parameter("block", 20.0, 1.0, unit="sessions", meaning="Mean length of a block."),
+        SEED,
+    ),
+    DELISTING: (
+        Parameter("loss", -0.3, -1.0, 0.0, unit="fraction", meaning="Return of the asset's last session."),
+        Parameter("dates", 8, 1, meaning="Sessions of each asset."),
+        Parameter("runs", 100, 1, meaning="Assets and sessions at most."),
+        SEED,
+        Parameter("report", "worst", choices=("worst", "median"), meaning="Which of the runs."),
+    ),
+}
 MEASURES = Stressed._fields
 STRESS = {
     "variant_id": pa.string(),
@@ -72,20 +90,51 @@ def scenario_results(
     ]
     stressed = stressed_variants(variants, own)
     lines = {variant.variant_id: run_line(market, variant) for variant in stressed}
-    tasks = [(variant, *each_asked) for variant in stressed for each_asked in asked]
-    return each((market, lines), _scenario_row, tasks, STRESS, "stress tests", "scenarios")
+    tasks = [(variant, *group) for variant in stressed for group in _groups(asked)]
+    return each((market, lines), _scenario_rows, tasks, STRESS, "stress tests", "scenarios")
 
 
-def _scenario_row(context: tuple[Market, dict[str, Line]], task: tuple) -> pa.Table:
-    (market, lines), (variant, scenario_id, kind, given) = context, task
+def _groups(asked: list[tuple[str, str, dict]]) -> list[tuple[str, dict, dict]]:
+    """Put the scenarios together that report of the same runs: kind, parameters, and who reports what."""
+    groups: dict[str, tuple[str, dict, dict]] = {}
+    for scenario_id, kind, given in asked:
+        shared = {name: value for name, value in given.items() if kind != DELISTING or name != "report"}
+        key = json.dumps(shared, sort_keys=True) if kind == DELISTING else scenario_id
+        _, _, reports = groups.setdefault(key, (kind, shared, {}))
+        reports[scenario_id] = given.get("report")
+    return list(groups.values())
+
+
+def _scenario_rows(context: tuple[Market, dict[str, Line]], task: tuple) -> pa.Table:
+    (market, lines), (variant, kind, given, reports) = context, task
     line = lines[variant.variant_id]
+    calm = measure(own_returns(line))
     if kind == WINDOW:
-        found = _window(market, line, given)
+        found = dict.fromkeys(reports, _window(market, line, given))
+    elif kind == DELISTING:
+        runs = _delisted(market, variant, line, **given)
+        found = {name: _compared(_reported(runs, report), calm) for name, report in reports.items()}
     else:
         shocked = run_shocked(market, variant, line, kind, given)
-        found = _compared(measure(own_returns(shocked)), measure(own_returns(line)))
-    key = {"variant_id": variant.variant_id, "scenario_id": scenario_id}
-    return pa.Table.from_pylist([key | found], schema=pa.schema(STRESS.items()))
+        found = dict.fromkeys(reports, _compared(measure(own_returns(shocked)), calm))
+    key = {"variant_id": variant.variant_id}
+    rows = [key | {"scenario_id": name} | row for name, row in found.items()]
+    return pa.Table.from_pylist(rows, schema=pa.schema(STRESS.items()))
+
+
+def _delisted(
+    market: Market, variant: Variant, line: Line, loss: float, dates: int, runs: int, seed: int
+) -> list[Stressed]:
+    """Measure a run for each asset and session on which it ends."""
+    shocks = (death | {"loss": loss} for death in deaths(market, line, dates, runs, seed))
+    return [measure(own_returns(run_shocked(market, variant, line, "dead", shock))) for shock in shocks]
+
+
+def _reported(runs: list[Stressed], report: str) -> Stressed | None:
+    """Return the worst or the median of each measure, None without a run."""
+    pick = min if report == "worst" else np.median
+    known_ones = [[value for value in values if not np.isnan(value)] for values in zip(*runs, strict=True)]
+    return Stressed(*(float(pick(values)) if values else np.nan for values in known_ones)) if runs else None
 
 
 def bootstrap_paths(market: Market, variants: list[Variant], scenarios: list[dict]) -> pa.Table:
@@ -123,12 +172,11 @@ def _path_rows(context: tuple[Market, list[Variant]], task: tuple[str, int, np.n
 
 
 def _wrong(kind: str, given: Mapping) -> str:
-    """Return what is wrong with the values of a window or of resampled histories, if anything."""
+    """Return what is wrong with the values of a kind that is no shock, if anything."""
     try:
-        if kind == BOOTSTRAP:
-            for parameter in RESAMPLING:
-                parameter.read(given[parameter.name])
-        elif date.fromisoformat(given["from"]) > date.fromisoformat(given["to"]):
+        for parameter in READ.get(kind, ()):
+            parameter.read(given[parameter.name])
+        if kind == WINDOW and date.fromisoformat(given["from"]) > date.fromisoformat(given["to"]):
             return "window ends before it begins"
     except (TypeError, ValueError) as error:
         return f"{kind}: {error}; {', '.join(f'{name} {value!r}' for name, value in given.items())}"
@@ -138,7 +186,7 @@ def _wrong(kind: str, given: Mapping) -> str:
 def parameters_of(scenario: Mapping, place: str = "") -> dict:
     """Return the parameters of a scenario; ValueError names it where they are not what its kind takes."""
     at = place or f"scenario '{scenario['scenario_id']}'"
-    kind, kinds = scenario["kind"], (WINDOW, BOOTSTRAP, *components("shock"))
+    kind, kinds = scenario["kind"], (WINDOW, BOOTSTRAP, DELISTING, *components("shock"))
     if kind not in kinds:
         raise ValueError(f"{at}: kind '{kind}' is none of {', '.join(kinds)}")
     try:
@@ -147,7 +195,8 @@ def parameters_of(scenario: Mapping, place: str = "") -> dict:
         raise ValueError(f"{at}: parameters are no JSON ({error})") from error
     if not isinstance(given, dict):
         raise ValueError(f"{at}: parameters are no JSON object, such as {{}}")
-    fixed = {WINDOW: {"from", "to"}, BOOTSTRAP: {"paths", "block", "seed"}}
+    fixed = {WINDOW: {"from", "to"}}
+    fixed |= {name: {parameter.name for parameter in parameters} for name, parameters in READ.items()}
     if kind in fixed and set(given) != fixed[kind]:
         raise ValueError(
             f"{at}: {kind} takes {', '.join(sorted(fixed[kind]))}, has {', '.join(given) or 'none'}"
@@ -167,7 +216,9 @@ def _window(market: Market, line: Line, given: Mapping) -> dict:
     return {"is_covered": net is not None} | (known(measure(net)._asdict()) if net is not None else {})
 
 
-def _compared(shocked: Stressed, calm: Stressed) -> dict:
+def _compared(shocked: Stressed | None, calm: Stressed) -> dict:
+    if shocked is None:
+        return {"is_covered": False}
     change = Stressed(*(after - before for after, before in zip(shocked, calm, strict=True)))
     changes = {f"{name}_change": value for name, value in known(change._asdict()).items()}
     return {"is_covered": True} | known(shocked._asdict()) | changes

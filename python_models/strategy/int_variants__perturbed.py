@@ -12,7 +12,12 @@ def model(dbt, session):
         dbt.ref("int_features__daily"),
     )
     own = dbt.ref("stg_own__variants").to_arrow_table()
-    sweeps = all_sweeps(dbt.ref("sweeps").to_arrow_table().to_pylist(), own["variant_id"].to_pylist())
+    claims = dbt.ref("int_claims__stated").to_arrow_table()
+    sweeps = all_sweeps(
+        dbt.ref("sweeps").to_arrow_table().to_pylist(),
+        own["variant_id"].to_pylist(),
+        claims["variant_id"].to_pylist(),
+    )
     return perturbed_variants(
         market,
         read_variants(dbt.ref("int_variants__resolved").to_arrow_table()),

@@ -5,32 +5,54 @@ import numpy as np
 from plumbline.engine.line import Line
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
-from plumbline.engine.registry import Parameter, Values, shock
-from plumbline.engine.stress import Inputs, largest_holding
+from plumbline.engine.registry import ComponentError, Parameter, Values, shock
+from plumbline.engine.shocks import end_asset
+from plumbline.engine.stress import Inputs
 
-
-def end_asset(market: Market, asset: int, session: int, carried: int) -> Panel:
-    """Let an asset have no bar after `session`: its last is carried for `carried` sessions, then gone."""
-    panel = market.panel
-    price, volume = panel.price.copy(), panel.volume.copy()
-    is_live, is_filled = panel.is_live.copy(), panel.is_filled.copy()
-    last_bar = np.flatnonzero((is_live & ~is_filled)[: session + 1, asset])[-1]
-    after = slice(session + 1, None)
-    last = slice(session + 1, last_bar + 1 + carried)
-    price[after, asset], volume[after, asset] = np.nan, np.nan
-    is_live[after, asset], is_filled[after, asset] = False, False
-    price[last, asset], volume[last, asset] = panel.price[session, asset], 0.0
-    is_live[last, asset], is_filled[last, asset] = True, True
-    return panel._replace(price=price, volume=volume, is_live=is_live, is_filled=is_filled)
+LARGEST = "largest"
 
 
 @shock(
     "dead",
+    Parameter("symbol", LARGEST, of="symbol", meaning="The asset; `largest`: that of the largest holding."),
+    Parameter(
+        "date", LARGEST, of="date", meaning="Its last session but one; `largest`: when it was held most."
+    ),
+    Parameter(
+        "loss",
+        -0.3,
+        -1.0,
+        0.0,
+        unit="fraction",
+        meaning="Return of its last session; -0.3 is the mean of those for performance (Shumway 1997).",
+    ),
     Parameter("carried", 5, 0, unit="sessions", meaning="Sessions that its last bar is carried for."),
 )
 def dead(inputs: Inputs, line: Line, parameters: Values) -> Inputs:
-    """Delists the asset with the largest holding on the session it was largest."""
-    if (found := largest_holding(line)) is None:
+    """Delists an asset: it falls in the next session, and that was its last bar."""
+    panel = inputs.market.panel
+    holding = np.abs(line.portfolio.holding[:-1])
+    holding[~_asked(panel, parameters)[:-1]] = -1.0
+    is_free = LARGEST in (parameters.symbol, parameters.date)
+    if not holding.size or holding.max() < 0.0 or (is_free and holding.max() == 0.0):
         return inputs
-    session, asset = found
-    return inputs._replace(market=Market(end_asset(inputs.market, asset, session, parameters.carried)))
+    session, asset = np.unravel_index(holding.argmax(), holding.shape)
+    ended = end_asset(inputs.market, asset, session + 1, parameters.loss, parameters.carried)
+    return inputs._replace(market=Market(ended))
+
+
+def _asked(panel: Panel, parameters: Values) -> np.ndarray:
+    """Return which sessions and assets the parameters leave to choose from, (sessions, assets)."""
+    asked = np.ones(panel.price.shape, bool)
+    if parameters.symbol != LARGEST:
+        if parameters.symbol not in panel.symbols:
+            raise ComponentError(f"symbol '{parameters.symbol}' is none of {', '.join(panel.symbols)}")
+        asked &= np.array(panel.symbols) == parameters.symbol
+    if parameters.date != LARGEST:
+        try:
+            day = np.datetime64(parameters.date, "D")
+        except ValueError:
+            raise ComponentError(f"date '{parameters.date}' is no day such as 2020-02-28") from None
+        until = np.searchsorted(panel.sessions, day, side="right") - 1
+        asked &= (np.arange(len(asked)) == until)[:, None]
+    return asked

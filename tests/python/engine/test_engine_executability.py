@@ -21,7 +21,8 @@ def returns_of(market: Market) -> np.ndarray:
     """Return daily returns straight from the prices, 0 without a bar before or on the session."""
     price = market.panel.price
     ret = np.zeros_like(price)
-    ret[1:] = price[1:] / price[:-1] - 1
+    with np.errstate(invalid="ignore"):  # the price of an asset that lost all is 0
+        ret[1:] = price[1:] / price[:-1] - 1
     return np.nan_to_num(ret)
 
 

@@ -9,14 +9,13 @@ from panels import aligned_market, make_market, random_raws, weekdays
 from twin import Bars
 
 from plumbline.components.shocks.correlation import raise_correlation
-from plumbline.components.shocks.dead import end_asset
 from plumbline.components.shocks.gap import add_gap
 from plumbline.components.shocks.missing import drop_sessions
 from plumbline.components.shocks.reversal import reverse_after
 from plumbline.components.shocks.volatility import scale_volatility
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
-from plumbline.engine.shocks import resample
+from plumbline.engine.shocks import end_asset, resample
 
 SESSIONS = weekdays("2015-02-02", 900)
 CARRIED = 5  # docs/method.md, section 8
@@ -181,18 +180,28 @@ def test_whatever_rises_after_an_entry_falls_instead(whole, sessions):
             assert found[t, i] == pytest.approx(expected, abs=1e-12)
 
 
-def test_a_dead_asset_is_as_if_it_had_no_bar_after_the_session(market):
-    """Its last bar is carried as any other is: against the panel made of the raw bars that are left."""
+@pytest.mark.parametrize("loss", [0.0, -0.3, -1.0])
+def test_a_dead_asset_is_as_if_its_loss_were_its_last_bar(market, loss):
+    """That is carried as any other is: against the panel made of the raw bars that are left."""
     raws = random_raws(61, SESSIONS, late=150, early_death=60)
     for asset, name in enumerate(market.panel.symbols):
-        carried = np.flatnonzero(market.panel.is_filled[:-1, asset])
         own = np.flatnonzero((market.panel.is_live & ~market.panel.is_filled)[:-1, asset])
-        for session in (*carried[::3], carried[-1], own[0], own[-1], *own[50::200]):
-            found = end_asset(market, asset, session, CARRIED)
-            left = {day: bar for day, bar in raws[name].items() if day <= SESSIONS[session]}
+        for session in (*own[1::150], own[-1]):
+            found = end_asset(market, asset, session, loss, CARRIED)
+            left = {day: bar for day, bar in raws[name].items() if day < SESSIONS[session]}
+            last = float(market.panel.price[session - 1, asset] * (1 + loss))
+            left[SESSIONS[session]] = (last, float(market.panel.volume[session, asset]))
             known = make_market({**raws, name: left}, SESSIONS).panel
             for a, b in zip(found[2:], known[2:], strict=True):
                 assert np.array_equal(a, b, equal_nan=b.dtype.kind == "f"), (name, session)
+            assert Market(found).ret[session, asset] == pytest.approx(loss, abs=1e-12)
+            assert not Market(found).ret[session + 1 :, asset].any()
+
+
+def test_what_does_not_live_cannot_end(market):
+    first, last = (np.flatnonzero(market.panel.is_live[:, asset])[k] for asset, k in ((2, 0), (0, -1)))
+    for asset, session in ((2, 0), (2, first), (0, last + 1)):
+        assert end_asset(market, asset, session, -0.3, CARRIED) is market.panel
 
 
 def test_drawing_every_session_in_its_place_gives_the_same_returns(market):

@@ -23,6 +23,7 @@ from plumbline.engine.skill import (
     in_sample_sharpes,
     permuted_sharpes,
     timing_returns,
+    without_drift,
 )
 from plumbline.engine.stress import own_returns
 from plumbline.engine.variants import Variant
@@ -42,18 +43,25 @@ def market(twin) -> Market:
 
 
 def test_timing_is_what_is_earned_beyond_the_same_mean_exposure(market, short):
-    """From the strategies' table: the mean over strategies and assets of net - mean(position) * return."""
+    """From the strategies' table, by pandas: net - mean(held) * return, all in units of yesterday's risk."""
     rows = run_layers(market, [short("baseline")])["strategies"].to_pandas()
     rows["session_date"] = pd.to_datetime(rows["session_date"])
     streams = rows.groupby(["symbol", "strategy"])
+    rows["position_before"] = streams["position"].shift()
     rows = rows[streams.cumcount() > 0].copy()  # nothing can be earned on a stream's first session
     asset = [market.panel.symbols.index(symbol) for symbol in rows["symbol"]]
     session = np.searchsorted(market.panel.sessions, rows["session_date"].to_numpy("datetime64[D]"))
     rows["ret"] = (market.panel.price[1:] / market.panel.price[:-1] - 1)[session - 1, asset]
-    exposure = rows.groupby(["symbol", "strategy"])["position"].transform("mean")
-    known = (rows["net_return"] - exposure * rows["ret"]).groupby(rows["session_date"]).mean()
+    price = pd.DataFrame(market.panel.price)
+    risk = (price.pct_change(fill_method=None).rolling(20).std() * sqrt(252)).to_numpy()
+    rows["weight"] = 1 / risk[session - 1, asset]
+    rows["held"] = rows["position_before"]
+    rows["weighted"] = rows["weight"] * rows["held"]
+    sums = rows.groupby(["symbol", "strategy"])[["weighted", "weight"]].transform("sum")
+    excess = (rows["net_return"] - sums["weighted"] / sums["weight"] * rows["ret"]) * rows["weight"]
+    known = excess.groupby(rows["session_date"]).mean()
     found = timing_returns(market, run_line(market, short("baseline")).streams)
-    np.testing.assert_allclose(found, known, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(found, known, rtol=0, atol=1e-12)
 
 
 def test_always_long_has_no_timing(market, short):
@@ -182,6 +190,21 @@ def test_shuffled_choices_are_the_allocators_own_in_another_order(market, short,
         known = plain_sharpe(followed_returns(level, variant, legs, Choice(state[source], parts)))
         assert sharpe == pytest.approx(known, rel=1e-9)
     assert len(set(found)) == draws
+
+
+def test_drift_is_taken_from_what_is_earned_and_from_nothing_else(market, short):
+    variant = short("baseline")
+    own = run_line(market, variant).portfolio.age > 0
+    level = without_drift(market, variant)
+    for asset, live in enumerate((market.panel.is_live & own[:, None]).T):
+        ret = market.ret[live, asset]
+        np.testing.assert_allclose(level.ret[live, asset], ret - ret.mean(), rtol=0, atol=1e-16)
+    assert not level.ret[~market.panel.is_live].any()
+    assert np.array_equal(level.ret[~own], market.ret[~own])
+    assert np.array_equal(level.panel.price, market.panel.price, equal_nan=True)
+    for name in ("trend", "meanrev"):
+        one, two = (run_line(each, variant).streams[name].positions for each in (market, level))
+        assert np.array_equal(one.position, two.position)
 
 
 def test_shuffling_leaves_costs_out_and_is_seeded(market, short):

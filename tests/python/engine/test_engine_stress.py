@@ -16,7 +16,13 @@ from plumbline.engine.measures import sharpe, total_return
 from plumbline.engine.portfolio import Execution
 from plumbline.engine.registry import components
 from plumbline.engine.shocks import resample
-from plumbline.engine.stress import Inputs, own_returns, run_shocked, shock_values, window_returns
+from plumbline.engine.stress import (
+    Inputs,
+    own_returns,
+    run_shocked,
+    shock_values,
+    window_returns,
+)
 from plumbline.engine.variants import Variant
 from plumbline.tables.stress import bootstrap_paths, parameters_of, scenario_results
 
@@ -43,7 +49,7 @@ def scenarios(*kinds: str) -> list[dict]:
 SHOCKED = [
     (row["scenario_id"], row["kind"], json.loads(row["parameters"]))
     for row in scenarios(*components("shock"))
-]
+] + [("dead_asset", "dead", {}), ("dead_asset_100", "dead", {"loss": -1.0})]
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +116,8 @@ def test_the_more_trading_costs_the_less_is_left(market, short, name, costs):
     cost it has not moved, and the asset takes part a session later.
     """
     lines = [shocked(market, short(name), "cost", {"cost_bps": cost})[1] for cost in costs]
-    for measure in (sharpe, total_return):
-        assert all(more > less for more, less in pairwise(measure(own_returns(line)) for line in lines))
+    for of in (sharpe, total_return):
+        assert all(more > less for more, less in pairwise(of(own_returns(line)) for line in lines))
     _, free = shocked(market, short(name), "cost", {"cost_bps": 0})
     assert (free.portfolio.cost == 0).all()
 
@@ -171,20 +177,6 @@ def test_stale_volatility_is_that_of_some_sessions_ago(market, short):
     assert np.array_equal(
         line.portfolio.leverage[full + 27 : ends], calm.portfolio.leverage[full + 20 : ends - 7]
     )
-
-
-def test_a_dead_asset_is_held_no_longer_than_it_is_carried(market, short):
-    calm = run_line(market, short("baseline"))
-    session, asset = np.unravel_index(calm.portfolio.holding.argmax(), calm.portfolio.holding.shape)
-    inputs, line = shocked(market, short("baseline"), "dead", {})
-    assert same_bits(line, calm, until=session + 1)
-    assert line.portfolio.holding[session, asset] > 0.3
-    gone = session + 6
-    assert inputs.market.panel.is_live[session:gone, asset].all()
-    for held in (line.portfolio.holding, line.portfolio.weight, line.allocation.exposure):
-        assert (held[gone:, asset] == 0).all()
-    assert (inputs.market.ret[session + 1 :, asset] == 0).all()
-    assert (line.portfolio.holding[gone:] > 0).any(), "the others go on"
 
 
 def test_reversals_follow_the_entries_of_the_unstressed_run(market, short):
@@ -291,9 +283,20 @@ def test_resampled_paths_are_the_same_on_every_run(market, short):
     [
         (
             {"kind": "meteor", "parameters": "{}"},
-            rf"mine.*'meteor' is none of window, bootstrap, {', '.join(components('shock'))}$",
+            rf"mine.*'meteor' is none of window, bootstrap, delisting, {', '.join(components('shock'))}$",
         ),
         ({"kind": "gap", "parameters": "{size}"}, r"mine.*no JSON"),
+        (
+            {"kind": "delisting", "parameters": "{}"},
+            r"mine.*delisting takes dates, loss, report, runs, seed, has none",
+        ),
+        (
+            {
+                "kind": "delisting",
+                "parameters": '{"loss": -0.3, "dates": 8, "runs": 9, "seed": 7, "report": "best"}',
+            },
+            r"mine.*delisting: must be one of worst, median, is 'best'",
+        ),
     ],
 )
 def test_a_scenario_that_cannot_be_run_is_refused_by_name(row, message):

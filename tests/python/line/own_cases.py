@@ -180,7 +180,7 @@ ROWS = {
     ),
     "claim benchmark": (
         "claims.csv",
-        "c,baseline,cahs,0,2026-01-02",
+        "c,baseline,cahs,0,2026-01-02,Words.",
         ("line 2, column benchmark_id", "'cahs' is of no benchmark", "always_long"),
     ),
     "scenario twice": ("scenarios.csv", "cost_0,cost,Words.,{}", ("'cost_0' stands in seeds/scenarios.csv",)),
@@ -201,15 +201,37 @@ ROWS = {
     ),
     "claim": (
         "claims.csv",
-        "c,nothing,cash,0,2026-01-02",
+        "c,nothing,cash,0,2026-01-02,Words.",
         ("own/claims.csv, line 2, column variant_id", "'nothing' is no variant"),
     ),
-    "claim date": ("claims.csv", "c,baseline,cash,0,2nd of May", ("column stated_on",)),
+    "claim date": ("claims.csv", "c,baseline,cash,0,2nd of May,Words.", ("column stated_on", "2nd of May")),
+    "claim gain": (
+        "claims.csv",
+        "c,baseline,cash,-1,2026-01-02,Words.",
+        ("column minimum_gain", "0 or more"),
+    ),
+    "claim gain in words": ("claims.csv", "c,baseline,cash,some,2026-01-02,Words.", ("'some'",)),
+    "claim without words": (
+        "claims.csv",
+        "c,baseline,cash,0,2026-01-02,",
+        ("column description", "in words"),
+    ),
+    "claim name": ("claims.csv", "a b,baseline,cash,0,2026-01-02,Words.", ("column claim_id", "'a b'")),
+    "claim twice": (
+        "claims.csv",
+        "c,baseline,cash,0,2026-01-02,Words.\nc,baseline,cash,0,2026-01-02,Words.",
+        ("own/claims.csv, line 3, column claim_id", "'c' stands in own/claims.csv, line 2 already"),
+    ),
+    "claim of ours": (
+        "claims.csv",
+        "baseline,baseline,cash,0,2026-01-02,Words.",
+        ("'baseline' stands in seeds/claims.csv, line 2 already",),
+    ),
 }
 HEADERS = {
     "variants.csv": "variant_id,base_variant_id,description,allocator,follows,weighting,cost",
     "variant_parameters.csv": "variant_id,parameter,value",
     "scenarios.csv": "scenario_id,kind,description,parameters",
     "data_check_overrides.csv": "check_id,symbol,severity,threshold,reason",
-    "claims.csv": "claim_id,variant_id,benchmark_id,min_gain,stated_on",
+    "claims.csv": "claim_id,variant_id,benchmark_id,minimum_gain,stated_on,description",
 }

@@ -17,6 +17,7 @@ PREFIXES = {
     "portfolio": r"int_\w+__\w+",
     "stress": r"int_\w+__\w+",
     "stability": r"int_\w+__\w+",
+    "referee": r"int_\w+__\w+",
 }
 GRAIN = "One row per "
 
@@ -68,7 +69,7 @@ def test_no_core_model_reads_the_robustness_layers(manifest, models):
                 assert "robustness" not in parent.get("tags", []), f"{name} reads {parent['name']}"
 
 
-LAYERS = ["data", "strategy", "allocator", "portfolio", "stress", "stability"]
+LAYERS = ["data", "strategy", "allocator", "portfolio", "stress", "stability", "referee"]
 
 
 def test_a_layer_reads_none_that_comes_after_it(manifest, models):
