@@ -13,15 +13,9 @@ from plumbline.components.allocators.rule import RULE
 from plumbline.engine import skill
 from plumbline.engine.line import legs_of, run_line
 from plumbline.engine.overfitting import choice_gains
-from plumbline.engine.perturbations import (
-    Draws,
-    joint_values,
-    moving,
-    moving_and_windows,
-    neighbour_values,
-    one_at_a_time,
-)
+from plumbline.engine.perturbations import Draws, joint_values, neighbour_values, one_at_a_time
 from plumbline.engine.registry import allocator
+from plumbline.engine.variants import used
 
 SESSIONS = weekdays("2015-02-02", 800)
 
@@ -115,22 +109,15 @@ def test_fewer_neighbours_are_the_first_of_more(short, name):
         np.testing.assert_array_equal(values, more[parameter][:32])
 
 
-def test_windows_move_among_neighbours_and_nowhere_else(short):
+def test_every_window_moves_among_neighbours_and_nowhere_else(short):
     market = make_market(random_raws(95, SESSIONS), SESSIONS)
     base = short("baseline")
-    windows = {parameter.name for parameter in moving_and_windows(base)} - {
-        parameter.name for parameter in moving(base)
-    }
-    assert {
-        "trend_return_window",
-        "trend_horizon",
-        "rule_slow_window",
-        "meanrev_volatility_window",
-    } <= windows
+    windows = {parameter.name for parameter in used(base) if parameter.move == "window"}
+    assert {"trend_return_window", "trend_horizon", "rule_slow_window"} <= windows
     assert not windows & joint_values(base, market, Draws(8, 9)).keys()
     assert not windows & {each.parameter for each in one_at_a_time(base, market)}
-    for name, values in neighbour_values(base, market, Draws(200, 9)).items():
-        if name in windows:
-            before = base.values[name]
-            assert values.dtype == np.int64
-            assert set(values) == set(range(round(0.8 * before), round(1.2 * before) + 1)), name
+    near = neighbour_values(base, market, Draws(200, 9))
+    assert windows < near.keys()
+    for name in windows:
+        steps = base.values[name] * np.array([0.8, 0.9, 1.0, 1.1, 1.2])
+        assert set(near[name]) == set(np.rint(steps).astype(int)), name

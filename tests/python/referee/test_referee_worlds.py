@@ -67,13 +67,13 @@ def test_noise_gets_no_yes(asked):
         ("edge", {"q1_generalise"}),
         ("reader", {"q1_generalise"}),
         ("turns", {"q1_generalise", "q2_select", "q5_stable", "c2_stable", "c3_architectural"}),
-        ("sides", {"q1_generalise", "q3_allocate"}),
+        ("sides", {"q1_generalise", "q3_allocate", "q5_stable"}),
     ],
 )
 def test_what_was_planted_gets_a_yes(asked, kind, questions):
     """In most worlds: see the long runs for how often."""
     found = count(asked(kind, range(3), QUICK), YES)
-    assert {question for question in QUESTIONS if found[question] >= 2} == questions
+    assert questions <= {question for question in QUESTIONS if found[question] >= 2}
 
 
 def test_the_edge_is_in_what_the_strategies_hold_and_worth_what_it_is_said_to_be(variant):
