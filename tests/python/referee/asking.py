@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from judging import YES, Judged, Rule, answer_questions, judge_metrics, read_rules
+from judging import SEEDS, YES, Judged, Rule, answer_questions, judge_metrics, read_rules
 from panels import seed_draws
+from pyarrow.csv import read_csv
 
 from plumbline.engine.market import Market
 from plumbline.engine.perturbations import Draws
 from plumbline.engine.placebos import FAMILIES, World, placebo
 from plumbline.engine.referee import Ask, Claim, measure_claim
 from plumbline.engine.variants import Variant
+from plumbline.tables import drawdowns
 
 RULES = read_rules()
+MODES = drawdowns.read_rules(read_csv(SEEDS / "failure_modes.csv"))
 SEED = seed_draws()
 
 
@@ -33,7 +36,7 @@ OF_PLACEBO = Counts(32, 99, 0, 0)  # what is asked in a placebo world
 def ask_for(counts: Counts) -> Ask:
     """Return how much is asked with these counts; no interval where there are no histories."""
     return Ask(
-        Draws(counts.neighbours, SEED["joint"]["seed"]),
+        Draws(counts.neighbours, SEED["neighbour"]["seed"]),
         _drawn("permutation", counts.permutations),
         _drawn("interval", counts.histories) if counts.histories else None,
     )
@@ -58,7 +61,7 @@ def ask(market: Market, claim: Claim, alternatives: list[Variant], counts: Count
     """
     found = [
         each
-        for each in measure_claim(market, claim, ask_for(counts), [], alternatives)
+        for each in measure_claim(market, claim, ask_for(counts), MODES, alternatives)
         if each.subject == "all" or each.metric != "timing_skill"
     ]
     without = [rule._replace(is_skill=False) for rule in RULES]
@@ -71,7 +74,7 @@ def ask(market: Market, claim: Claim, alternatives: list[Variant], counts: Count
             {
                 (each.metric, each.subject): each.value
                 for each in measure_claim(
-                    placebo(market, World(family, number), seed), claim, few, [], alternatives
+                    placebo(market, World(family, number), seed), claim, few, MODES, alternatives
                 )
             }
             for number in range(1, counts.worlds + 1)
