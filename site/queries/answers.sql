@@ -10,4 +10,4 @@ select
 from marts.rpt_answers as answers
 inner join marts.dim_claims as claims
     on answers.claim_id = claims.claim_id
-order by claims.claim_id = 'baseline' asc, claims.stated_on desc, claims.claim_id asc, answers.position asc
+order by claims.is_own desc, claims.stated_on desc, claims.claim_id asc, answers.position asc

@@ -95,4 +95,4 @@ left join marts.rpt_overfitting as luck
         and luck.statistic = 'deflated_sharpe'
 left join neighbours
     on claims.variant_id = neighbours.variant_id
-order by claims.claim_id = 'baseline' asc, claims.stated_on desc, claims.claim_id asc
+order by claims.is_own desc, claims.stated_on desc, claims.claim_id asc

@@ -23,4 +23,4 @@ where
     verdicts.metric = 'gain_over_benchmark'
     and verdicts.value is not null
     and not claims.is_void
-order by claims.claim_id = 'baseline' asc, claims.stated_on desc, claims.claim_id asc
+order by claims.is_own desc, claims.stated_on desc, claims.claim_id asc

@@ -16,5 +16,5 @@ inner join marts.rpt_stability_sweep as sweep
     on
         claims.variant_id = sweep.base_variant_id
         and sweep.kind = 'neighbour'
-group by claims.claim_id, claims.stated_on, claims.variant_id, performance.sharpe
-order by claims.claim_id = 'baseline' asc, claims.stated_on desc, claims.claim_id asc
+group by claims.claim_id, claims.is_own, claims.stated_on, claims.variant_id, performance.sharpe
+order by claims.is_own desc, claims.stated_on desc, claims.claim_id asc

@@ -24,7 +24,7 @@ qualify
         order by verdicts.position
     ) = 1
 order by
-    claims.claim_id = 'baseline' asc,
+    claims.is_own desc,
     claims.stated_on desc,
     claims.claim_id asc,
     verdicts.position asc,
