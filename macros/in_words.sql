@@ -2,7 +2,7 @@
 {% macro in_words(number, unit) %}
     case
         when {{ unit }} = 'sharpe' then printf('%.2f', {{ number }})
-        when {{ unit }} = 'share' and {{ number }} between 0.01 and 0.99 then printf('%.0f %%', 100 * ({{ number }}))
+        when {{ unit }} = 'share' and abs({{ number }}) between 0.01 and 0.99 then printf('%.0f %%', 100 * ({{ number }}))
         when {{ unit }} = 'share' then printf('%.3g %%', 100 * ({{ number }}))
         else printf('%.2g', {{ number }})
     end

@@ -12,7 +12,7 @@
             {{ print_lines('Dead, or not updated? (marts.fct_data_check_failures):', symbols_left_behind()) }}
         {%- endif -%}
         {%- if 'rpt_answers' in built -%}
-            {%- for claim in run_query('select claim_id, description from marts.dim_claims order by claim_id').rows -%}
+            {%- for claim in run_query('select claim_id, description from marts.dim_claims order by is_own desc, claim_id').rows -%}
                 {{ print_lines('Claim ' ~ claim[0] ~ ' (marts.rpt_answers): ' ~ claim[1], answer_lines(claim[0])) }}
             {%- endfor -%}
             {{ print_lines('These answers do not speak of:', unspoken_of()) }}

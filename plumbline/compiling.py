@@ -22,7 +22,7 @@ from numba import config
 from numba.core import caching
 from numba.core.event import Event, Listener, register
 
-ABOUT = 35  # seconds of one core, for all that a build runs
+ABOUT = 45  # seconds of one core, for all that a build runs
 
 _COMPILED = ("engine", "components")  # folders beside this file with functions that numba compiles
 

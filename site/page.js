@@ -4,6 +4,7 @@ const page = JSON.parse(document.getElementById("payload").textContent);
 const views = new Map();
 const TEXT = ["text", "prose", "code", "date"];
 const SERIES = ["series", "variant_id"];
+const VARIANTS = [...SERIES, "subject"];
 
 // The same rules as plumbline/site/formats.py.
 function shown(value, format) {
@@ -18,6 +19,15 @@ function shown(value, format) {
   if (comma) text = text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
   const zero = !/[1-9]/.test(text);
   return (zero ? "" : value < 0 ? "\u2212" : sign) + text + (kind === "%" ? "%" : "");
+}
+
+// A variant that is not executable is marked wherever it stands.
+function marked(name) {
+  return page.not_executable.includes(name) ? `${name}, not executable` : name;
+}
+
+function told(name, value) {
+  return shown(VARIANTS.includes(name) ? marked(value) : value, page.columns[name].format);
 }
 
 function general(value, digits) {
@@ -81,6 +91,7 @@ function visible(chart) {
   const order = filters.series ?? [...new Set(kept.map((row) => row[named]))];
   for (const row of kept) {
     row.place = order.indexOf(row[named]);
+    row.named = marked(row[named]);
     row.colour = colourOf(row[named], row.place);
   }
   return kept.sort((a, b) => a.place - b.place);
@@ -115,15 +126,14 @@ function fillTable(details) {
   const body = table.createTBody();
   for (const row of rows) {
     cells(body, "td", columns.map(([name, column], place) =>
-      [shown(row[name], column.format), numeric(column), place ? "td" : "th"]));
+      [told(name, row[name]), numeric(column), place ? "td" : "th"]));
   }
 }
 
 // Which colour is what: of the series shown, or as the chart says: label → colour, or a column and its range.
 function legend(figure, rows, chart) {
   const colours = page.colours[theme()];
-  const named = SERIES.find((column) => rows.length && column in rows[0]);
-  let entries = rows.map((row) => [row[named], row.colour]);
+  let entries = rows.map((row) => [row.named, row.colour]);
   if (chart.legend?.column) {
     const values = [...new Set(rows.map((row) => row[chart.legend.column]))].sort();
     entries = values.map((value, place) => [value, colours[chart.legend.range][place]]);
@@ -154,7 +164,15 @@ async function draw(figure) {
   const spec = chart.specs[theme()];
   const rows = visible(chart);
   views.get(figure)?.view.finalize();
+  views.delete(figure);
   mount.replaceChildren();
+  mount.onpointermove = null;
+  if (!rows.length) {
+    mount.textContent = "There is none of what is chosen.";
+    figure.querySelector(".legend").replaceChildren();
+    figure.dataset.drawn = theme();
+    return;
+  }
   const view = new vega.View(vega.parse(structuredClone(spec)), { renderer: "svg", container: mount, logLevel: vega.Warn });
   views.set(figure, { view, rows, chart });
   view.tooltip((handler, event, item, datum) => tell(event, datum && typeof datum === "object" ? [[null, datum]] : [], chart));
@@ -181,7 +199,7 @@ function tell(event, found, chart) {
     for (const name of only ?? chart.tooltip ?? page.data[chart.query].names) {
       const column = page.columns[name];
       if (column && datum[name] !== undefined) {
-        cells(table, "td", [[datum.label_of?.[name] ?? column.label, false, "th"], [shown(datum[name], column.format)]]);
+        cells(table, "td", [[datum.label_of?.[name] ?? column.label, false, "th"], [told(name, datum[name])]]);
       }
     }
   }
@@ -207,7 +225,7 @@ function follow(view, mount, chart) {
       const best = nearest.get(named);
       if (row[measure] !== null && (!best || Math.abs(when(row) - there) < Math.abs(when(best) - there))) nearest.set(named, row);
     }
-    const found = [...nearest].map(([named, row]) => [[measure], { ...row, label_of: { [measure]: named } }]);
+    const found = [...nearest].map(([named, row]) => [[measure], { ...row, label_of: { [measure]: marked(named) } }]);
     if (found.length) found.unshift([[hover], found[0][1]]);
     tell(event, found, chart);
   };

@@ -20,7 +20,8 @@ final as (
         benchmark_id,
         minimum_gain,
         stated_on,
-        description
+        description,
+        false as is_own
     from shipped
     union all
     select
@@ -29,7 +30,8 @@ final as (
         benchmark_id,
         minimum_gain,
         stated_on,
-        description
+        description,
+        true as is_own
     from own
 
 )

@@ -96,16 +96,17 @@ def run_neighbours(market: Market, variant: Variant, line: Line, draws: Draws) -
 
 
 def architectures(variant: Variant, alternatives: list[Variant]) -> list[Variant]:
-    """Return the variant with the architecture of each alternative that follows the same strategies."""
+    """Return the variant with each other allocator and weighting of the alternatives, one at a time.
+
+    Those that follow other strategies, or do not go with its values, are left out.
+    """
     found = {}
-    for each in alternatives:
-        changed = variant.changed(
-            each.variant_id,
-            **{slot: each.values[slot] for slot in ARCHITECTURE},
-        )
-        is_other = any(changed.values[slot] != variant.values[slot] for slot in ARCHITECTURE)
-        if is_other and followed(changed) == followed(variant) and is_legal(changed):
-            found.setdefault(tuple(changed.values[slot] for slot in ARCHITECTURE), changed)
+    for slot in ARCHITECTURE:
+        for each in alternatives:
+            changed = variant.changed(each.variant_id, **{slot: each.values[slot]})
+            is_other = changed.values[slot] != variant.values[slot]
+            if is_other and followed(changed) == followed(variant) and is_legal(changed):
+                found.setdefault((slot, changed.values[slot]), changed)
     return list(found.values())
 
 

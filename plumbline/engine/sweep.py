@@ -239,7 +239,10 @@ class _Sweep:
         if found.kind == "strategy":
             may_enter = in_folds(self.market, self.base) & ~self.market.panel.is_filled
             view = StrategyView(self.market, self.base, Span(self.book.streams, may_enter))
-        return step, rank_conditions(found, step, view, values, self._first_of(step))
+        count = len(values[VOL_WINDOW.name])
+        texts = (parameter.name for parameter in step.parameters if isinstance(parameter.default, str))
+        same = {name: np.broadcast_to(self.base.values[name], count) for name in texts}
+        return step, rank_conditions(found, step, view, {**values, **same}, self._first_of(step))
 
     def _first_of(self, step: Step) -> int:
         """Return the session from which a step is run: an allocator that carries sees all that were."""

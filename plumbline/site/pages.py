@@ -14,6 +14,8 @@ from plumbline.site.queries import AbsentTablesError, Answer, SiteError, columna
 Ask = Callable[[str], Answer]
 
 _BACKTICKS = re.compile(r"`([^`]+)`")
+# Columns that name variants, as in site/page.js: one that is not executable is marked wherever it stands.
+_VARIANTS = ("series", "variant_id", "subject")
 
 # What the front matter of a page may leave out.
 _DEFAULTS = {
@@ -22,7 +24,7 @@ _DEFAULTS = {
     "about": "",  # a line on the front page
     "variants": "",  # which it shows, where there is no selector
     "layers": [],  # whose tests are named
-    "filters": {},  # column → values shown at first; `series` gives the page its selector
+    "filters": {},  # column → values shown at first, [] what its selector offers first; `series` has its own
     "choices": {},  # column of `filters` → label and query of a selector of its own
     "benchmarks": False,  # whether the selector offers them
     "absent": [],  # set by the build: tables that the warehouse lacks
@@ -56,8 +58,10 @@ def front_matter(templates: jinja2.Environment, path: Path) -> dict:
 def render(templates: jinja2.Environment, page: dict, ask: Ask, frame: dict) -> str:
     """Return a page as HTML; one whose tables are not in the warehouse says so in its place."""
     for template in (f"pages/{page['name']}.html", "absent.html"):
-        context = _helpers(templates, page, ask, frame)
         try:
+            if not page["absent"]:
+                page = page | {"filters": _filters(page, ask)}
+            context = _helpers(templates, page, ask, frame)
             return templates.get_template(template).render(context)
         except AbsentTablesError as error:
             page = page | {"absent": error.tables}
@@ -66,9 +70,26 @@ def render(templates: jinja2.Environment, page: dict, ask: Ask, frame: dict) -> 
     raise SiteError(f"site/absent.html reads {', '.join(page['absent'])}, not in this warehouse")
 
 
+def _filters(page: dict, ask: Ask) -> dict[str, list]:
+    """Return what a page shows at first."""
+    found = dict(page["filters"])
+    for name, choice in page["choices"].items():
+        found[name] = found[name] or [row[name] for row in ask(choice["query"]).records()[:1]]
+    return found
+
+
+def _not_executable(ask: Ask) -> list[str]:
+    """Return the variants whose results cannot be had; none where the warehouse does not know them."""
+    try:
+        return [row["variant_id"] for row in ask("not_executable").records()]
+    except AbsentTablesError:
+        return []
+
+
 def _helpers(templates: jinja2.Environment, page: dict, ask: Ask, frame: dict) -> dict:
     """Return the functions that a page's template may call."""
     columns = frame["columns"]
+    marked = _not_executable(ask)
     data: dict[str, Answer] = {}
     charts: dict[str, dict] = {}
     in_text: dict[str, Answer] = {}
@@ -81,10 +102,13 @@ def _helpers(templates: jinja2.Environment, page: dict, ask: Ask, frame: dict) -
     def part(name: str, /, **context: object) -> Markup:
         return Markup(templates.get_template(f"parts/{name}.html").render(context | {"cell": cell}))
 
+    def mark(name: object) -> Markup:
+        return Markup(' <small class="mark">not executable</small>') if name in marked else Markup("")
+
     def cell(value: object, name: str, kind: str = "") -> Markup:
         kind = kind or column(name)["format"]
         if kind in TEXT or value is None:
-            return _text(value, kind)
+            return _text(value, kind) + (mark(value) if name in _VARIANTS else "")
         return Markup('<data value="{}">{}</data>').format(value, shown(value, kind))
 
     def has(*names: str) -> bool:
@@ -146,11 +170,13 @@ def _helpers(templates: jinja2.Environment, page: dict, ask: Ask, frame: dict) -
             "columns": {name: columns[name] for name in sorted(named)},
             "data": {name: columnar(answer) for name, answer in sorted(data.items())},
             "filters": page["filters"],
+            "not_executable": marked,
         }
         return Markup(script_json(whole))
 
     return frame | {
         "this": page,
+        "not_executable": marked,
         **{"has": has, "rows": rows, "get": get, "value": value, "cell": cell},
         **{"chart": chart, "table": table, "sql": sql, "behind": behind, "payload": payload},
         "source": lambda name: Markup(templates.loader.get_source(templates, name)[0]),

@@ -6,6 +6,7 @@ steps as (
 
     select
         bridge.*,
+        variants.is_executable,
         variants.state_lag + variants.weight_lag + variants.leverage_lag as lags
     from marts.rpt_convention_bridge as bridge
     inner join marts.dim_variants as variants
@@ -35,6 +36,7 @@ select
     kind,
     convention,
     variant_id,
+    is_executable,
     sharpe_change,
     sharpe,
     from_sharpe,
@@ -48,6 +50,7 @@ select
     'baseline' as kind,
     'The system as it can be traded.' as convention,
     'baseline' as variant_id,
+    true as is_executable,
     null as sharpe_change,
     arg_max(sharpe, step) as sharpe,
     0 as from_sharpe,

@@ -7,6 +7,7 @@ steps as (
         bridge.step,
         bridge.sharpe,
         bridge.sharpe_change,
+        variants.is_executable,
         variants.state_lag + variants.weight_lag + variants.leverage_lag as lags
     from marts.rpt_convention_bridge as bridge
     inner join marts.dim_variants as variants
@@ -29,6 +30,8 @@ select
     sum(sharpe_change) filter (where is_lookahead) as lookahead_change,
     sum(sharpe_change) filter (where not is_lookahead) as convention_change,
     count(*) filter (where is_lookahead) as lookahead_steps,
-    count(*) filter (where not is_lookahead) as convention_steps
+    count(*) filter (where not is_lookahead) as convention_steps,
+    count(*) as steps,
+    count(*) filter (where not is_executable) as not_executable_steps
 from changes
 order by published_sharpe

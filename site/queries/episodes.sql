@@ -6,7 +6,7 @@ modes as (
     select
         variant_id,
         episode_id,
-        string_agg(failure_mode, ', ' order by failure_mode) as failure_modes
+        string_agg(failure_mode, ', ' order by lost desc, failure_mode asc) as failure_modes
     from marts.rpt_failure_modes
     group by variant_id, episode_id
 

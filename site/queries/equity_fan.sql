@@ -6,7 +6,7 @@ select
 from marts.fct_portfolio_daily as portfolio
 inner join marts.dim_variants as variants
     on portfolio.variant_id = variants.variant_id
-where variants.cost_basis = 'net'
+where variants.is_executable
 qualify
     portfolio.session_date = max(portfolio.session_date) over (
         partition by portfolio.variant_id, date_trunc('week', portfolio.session_date)

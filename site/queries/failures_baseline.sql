@@ -1,5 +1,5 @@
--- How deep did `baseline` fall, how often, and what was most often the reason? Deep episodes are those that
--- the rules of the failure modes look at.
+-- How deep did `baseline` fall, how often, and what lost most beyond constant exposure in the deep episodes,
+-- those that the rules of the failure modes look at?
 with
 
 episodes as (
@@ -23,23 +23,20 @@ deep as (
 
 ),
 
-modes as (
-
-    select
-        failure_mode,
-        count(*) as episodes
-    from marts.rpt_failure_modes
-    where variant_id = 'baseline'
-    group by failure_mode
-
-),
-
 most as (
 
     select
-        arg_max(failure_mode, (episodes, failure_mode)) as failure_mode,
-        max(episodes) as episodes
-    from modes
+        subject as failure_mode,
+        value as share_of_depth,
+        placebo_q05 as placebo_share_q05,
+        placebo_q95 as placebo_share_q95
+    from marts.rpt_claim_metrics
+    where
+        claim_id = 'baseline'
+        and metric = 'failure_share'
+        and subject != 'constant_exposure'
+    order by value desc, subject asc
+    limit 1
 
 )
 
@@ -47,8 +44,10 @@ select
     episodes.*,
     deep.deep_episodes,
     most.failure_mode,
-    most.episodes
+    most.share_of_depth,
+    most.placebo_share_q05,
+    most.placebo_share_q95
 from episodes
 cross join deep
-cross join most
+left join most on true
 order by episodes.depth

@@ -1,11 +1,7 @@
--- What are the results of the two core variants, and what did the look-ahead add?
+-- What did the research show as it was published, and what as it can be traded?
 select
     baseline.sharpe,
-    baseline.total_return,
-    baseline.max_drawdown,
-    published.sharpe as published_sharpe,
-    published.sharpe - baseline.sharpe as sharpe_lost,
-    published.sharpe > baseline.sharpe as is_published_higher
+    published.sharpe as published_sharpe
 from marts.rpt_performance as baseline
 inner join marts.rpt_performance as published
     on published.variant_id = 'published'

@@ -27,13 +27,15 @@ folds as (
 
 select
     folds.*,
-    timing.value as timing_probability,
-    timing.reference as timing_sharpe,
+    timing.value as timing_sharpe,
     timing.lower as timing_lower,
-    timing.upper as timing_upper
+    timing.upper as timing_upper,
+    timing.placebo_q05,
+    timing.placebo_q95
 from folds
-inner join marts.rpt_overfitting as timing
+left join marts.rpt_claim_metrics as timing
     on
         folds.strategy = timing.subject
-        and timing.statistic = 'timing_skill'
+        and timing.metric = 'timing_skill'
+        and timing.claim_id = 'baseline'
 order by folds.strategy

@@ -9,7 +9,19 @@ metrics as (
 placebos as (
 
     select * from {{ ref('fct_placebo_metrics') }}
-    where value is not null
+
+),
+
+worlds as (
+
+    select
+        claim_id,
+        family,
+        count(distinct world) as worlds
+    from placebos
+    group by
+        claim_id,
+        family
 
 ),
 
@@ -33,28 +45,34 @@ directed as (
 
 ),
 
+-- A world in which it has no value does not as well.
 by_family as (
 
     select
         directed.claim_id,
         directed.metric,
         directed.subject,
-        placebos.family,
-        count(*) as worlds,
+        worlds.family,
+        worlds.worlds,
+        count(placebos.value) as known,
         count(*) filter (directed.sign * placebos.value >= directed.sign * directed.value) as as_good,
         percentile_cont(0.05) within group (order by placebos.value) as q05,
         percentile_cont(0.95) within group (order by placebos.value) as q95
     from directed
-    inner join placebos
+    inner join worlds
+        on directed.claim_id = worlds.claim_id
+    left join placebos
         on
             directed.claim_id = placebos.claim_id
             and directed.metric = placebos.metric
             and directed.subject = placebos.subject
+            and worlds.family = placebos.family
     group by
         directed.claim_id,
         directed.metric,
         directed.subject,
-        placebos.family
+        worlds.family,
+        worlds.worlds
 
 ),
 
@@ -65,7 +83,7 @@ by_metric as (
         claim_id,
         metric,
         subject,
-        sum(worlds) as placebo_worlds,
+        sum(known) as placebo_worlds,
         min(q05) as placebo_q05,
         max(q95) as placebo_q95,
         max((1 + as_good) / (1 + worlds)) as p_placebo

@@ -1,5 +1,6 @@
 """The research site in headless Chromium, from disk and without a network."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -115,8 +116,8 @@ def test_the_selector_changes_charts_tables_and_address(opened):
     page = opened("portfolio")
     entries = "[data-chart=portfolio_equity] .legend span"
     rows = "[data-table=portfolio_years] tbody tr:not([hidden]) td:nth-of-type(1)"
-    assert page.locator(entries).all_text_contents() == ["baseline", "published"]
-    assert {*page.locator(rows).all_text_contents()} == {"baseline", "published"}
+    assert page.locator(entries).all_text_contents() == ["baseline", "published, not executable"]
+    assert {*page.locator(rows).all_text_contents()} == {"baseline", "published not executable"}
     before = page.locator("[data-chart=portfolio_equity] .role-mark").first.inner_html()
     page.select_option("#shown", "weighting_equal")
     page.select_option("#compared", "always_long")
@@ -138,8 +139,26 @@ def test_an_episode_is_chosen(opened):
     table.locator("summary").click()
     first = table.locator("tbody").text_content()
     page.select_option("#filter-rank", "2")
-    page.wait_for_function("location.hash.endsWith('rank=2')")
+    page.wait_for_function("location.hash.includes('rank=2')")
     assert table.locator("tbody").text_content() != first
+
+
+def test_a_claim_is_chosen_and_one_without_neighbours_says_so(open_page, sample, tmp_path):
+    warehouse = tmp_path / "warehouse.duckdb"
+    shutil.copy(sample, warehouse)
+    own = "'mine', 'weighting_equal', 'always_long', 0.25, date '2026-03-01', 'Equal is enough.', false, null"
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute(f"insert into marts.dim_claims values ({own})")
+        build_site(con, tmp_path / "dist")
+    page, complaints = open_page(tmp_path / "dist" / "stability.html")
+    drawn(page, "light")
+    plot = page.locator("[data-chart=neighbours] .plot")
+    assert plot.text_content() == "There is none of what is chosen."
+    page.select_option("#filter-claim_id", "baseline")
+    plot.locator("svg").wait_for()
+    page.select_option("#filter-claim_id", "mine")
+    plot.get_by_text("There is none of what is chosen.").wait_for()
+    assert complaints == []
 
 
 def test_the_theme_is_kept(opened):
@@ -159,4 +178,4 @@ def test_a_pointer_over_a_line_tells_its_values(opened):
     page.locator("[data-chart=headline_equity] .plot").hover()
     tip = page.locator(".tooltip")
     assert tip.is_visible()
-    assert {"session", "baseline", "published"} <= {*tip.locator("th").all_text_contents()}
+    assert {"session", "baseline", "published, not executable"} <= {*tip.locator("th").all_text_contents()}

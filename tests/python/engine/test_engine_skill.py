@@ -12,7 +12,7 @@ from twin_portfolio import measures
 
 from plumbline.components.allocators.rule import DOWN as MEANREV
 from plumbline.components.allocators.rule import UP as TREND
-from plumbline.engine.allocator import Choice
+from plumbline.engine.allocator import Choice, choose
 from plumbline.engine.folds import fold_years
 from plumbline.engine.line import legs_of, run_line
 from plumbline.engine.market import Market
@@ -26,6 +26,7 @@ from plumbline.engine.skill import (
     without_drift,
 )
 from plumbline.engine.stress import own_returns
+from plumbline.engine.variants import Variant
 
 SESSIONS = weekdays("2015-02-02", 800)
 PERMUTED_BLOCK = seed_draws()["permutation"]["block"]
@@ -145,41 +146,64 @@ def plain_sharpe(returns: np.ndarray) -> float:
     return returns.mean() / returns.std() * sqrt(252)
 
 
-def test_shuffled_states_are_the_allocators_own_in_another_order(market, short):
-    """Blocks of the sessions in folds trade places, all assets together; nothing else moves."""
-    variant = short("baseline", cost_bps=0.0)
-    legs = legs_of(run_line(market, variant).streams)
+def flat(market: Market, variant: Variant) -> Market:
+    """Return the market whose assets earned nothing on average while the portfolio lasted."""
+    price, own = market.panel.price.copy(), np.flatnonzero(run_line(market, variant).portfolio.age > 0)
+    for asset, column in enumerate(price.T):
+        live = np.flatnonzero(np.isfinite(column))
+        ret = dict(zip(live[1:], column[live[1:]] / column[live[:-1]] - 1, strict=True))
+        mean = np.mean([ret[t] for t in own if t in ret])
+        for before, t in pairwise(live):
+            price[t, asset] = price[before, asset] * (1 + ret[t] - (mean if t in set(own) else 0.0))
+    return Market(market.panel._replace(price=price))
+
+
+def reordered(generator: np.random.Generator, first: int, last: int) -> np.ndarray:
+    """Return the sessions of one permutation of blocks."""
+    blocks = [np.arange(b, min(b + PERMUTED_BLOCK, last)) for b in range(first, last, PERMUTED_BLOCK)]
+    return np.concatenate([blocks[k] for k in generator.permutation(len(blocks))])
+
+
+@pytest.mark.parametrize("name", ["baseline", "allocator_blend"])
+def test_shuffled_choices_are_the_allocators_own_in_another_order(market, short, name):
+    """Blocks of the sessions in folds trade places, all assets together; nothing else moves.
+
+    What they earn is without drift, and without costs. An allocator that follows several strategies at once
+    has its shares shuffled.
+    """
+    variant, draws = short(name, cost_bps=0.0), 30 if name == "baseline" else 5
     line = run_line(market, variant)
-    own, found = permuted_sharpes(market, short("baseline"), legs, 30, PERMUTED_BLOCK, 5)
-    flat = without_drift(market, variant)
-    ours = followed_returns(flat, variant, legs, Choice(line.allocation.state))
-    assert own == pytest.approx(plain_sharpe(ours), rel=1e-12)
+    legs, level = legs_of(line.streams), flat(market, variant)
+    state, shares = choose(market, variant, legs)
+    assert (shares is not None) == (name == "allocator_blend")
+    own, found = permuted_sharpes(market, short(name), legs, draws, PERMUTED_BLOCK, 5)
+    known = plain_sharpe(followed_returns(level, variant, legs, Choice(state, shares)))
+    assert own == pytest.approx(known, rel=1e-9)
     inside = np.flatnonzero(line.allocation.is_reported.any(axis=1))
     first, last = inside[0], inside[-1] + 1
     generator = np.random.default_rng(5)
-    blocks = [np.arange(b, min(b + PERMUTED_BLOCK, last)) for b in range(first, last, PERMUTED_BLOCK)]
     for sharpe in found:
-        order = np.concatenate([blocks[k] for k in generator.permutation(len(blocks))])
-        assert sorted(order) == list(range(first, last))
-        state = line.allocation.state.copy()
-        state[first:last] = state[order]
-        known = plain_sharpe(followed_returns(flat, variant, legs, Choice(state)))
-        assert sharpe == pytest.approx(known, rel=1e-12)
-    assert len(set(found)) == 30
+        source = np.arange(len(state))
+        source[first:last] = reordered(generator, first, last)
+        assert sorted(source) == list(range(len(state)))
+        parts = None if shares is None else shares[:, source]
+        known = plain_sharpe(followed_returns(level, variant, legs, Choice(state[source], parts)))
+        assert sharpe == pytest.approx(known, rel=1e-9)
+    assert len(set(found)) == draws
 
 
 def test_drift_is_taken_from_what_is_earned_and_from_nothing_else(market, short):
     variant = short("baseline")
     own = run_line(market, variant).portfolio.age > 0
-    flat = without_drift(market, variant)
+    level = without_drift(market, variant)
     for asset, live in enumerate((market.panel.is_live & own[:, None]).T):
         ret = market.ret[live, asset]
-        np.testing.assert_allclose(flat.ret[live, asset], ret - ret.mean(), rtol=0, atol=1e-16)
-    assert not flat.ret[~market.panel.is_live].any()
-    assert np.array_equal(flat.ret[~own], market.ret[~own])
-    assert np.array_equal(flat.panel.price, market.panel.price, equal_nan=True)
+        np.testing.assert_allclose(level.ret[live, asset], ret - ret.mean(), rtol=0, atol=1e-16)
+    assert not level.ret[~market.panel.is_live].any()
+    assert np.array_equal(level.ret[~own], market.ret[~own])
+    assert np.array_equal(level.panel.price, market.panel.price, equal_nan=True)
     for name in ("trend", "meanrev"):
-        one, two = (run_line(each, variant).streams[name].positions for each in (market, flat))
+        one, two = (run_line(each, variant).streams[name].positions for each in (market, level))
         assert np.array_equal(one.position, two.position)
 
 

@@ -1,10 +1,7 @@
-"""Worlds whose truth is known, and what the verdicts say of them."""
-
-import csv
-from collections.abc import Callable, Iterator
+"""Worlds of five years whose truth is known; tests/python/referee has longer ones."""
 
 import numpy as np
-from panels import SEEDS, seed_draws, weekdays
+from panels import weekdays
 
 from plumbline.engine.market import Market
 from plumbline.engine.panel import Panel
@@ -12,16 +9,11 @@ from plumbline.engine.registry import Values
 from plumbline.engine.registry import strategy as register_strategy
 from plumbline.engine.strategies import StrategyView
 from plumbline.engine.types import Floats
-from plumbline.engine.variants import Variant
-from plumbline.tables.overfitting import skill_statistics
 
 COUNT = 1250
 ASSETS = 3
 SESSIONS = np.array(weekdays("2015-02-02", COUNT), dtype="datetime64[D]")
 PAIR = {"up": "up", "down": "down"}  # what a variant follows that follows the strategies of these worlds
-FEWEST = 99  # draws with which one in a hundred can be told
-DRAWS = {purpose: row | {"draws": FEWEST} for purpose, row in seed_draws().items()}
-METRICS = ("timing_skill", "allocator_permutation", "gain_over_single")
 
 
 def market_of(returns: Floats, volume: Floats) -> Market:
@@ -83,42 +75,3 @@ def by_volume(name: str, bit: int) -> None:
         """Hold for a session where the bit is set."""
         entry = (view.volume.astype(np.int64) >> bit & 1).astype(bool)
         return view.hold(entry, 1)
-
-
-def rules() -> dict[str, tuple[float, float]]:
-    """Return where each metric of the seed says yes, and where no."""
-    with (SEEDS / "verdict_rules.csv").open(newline="") as file:
-        return {row["metric"]: (float(row["yes_at"]), float(row["no_at"])) for row in csv.DictReader(file)}
-
-
-def answer(value: float | None, yes_at: float, no_at: float) -> str:
-    """Judge one value; more is better where yes lies above no."""
-    if value is None:
-        return "inconclusive"
-    sign = 1 if yes_at > no_at else -1
-    if sign * value >= sign * yes_at:
-        return "yes"
-    return "no" if sign * value <= sign * no_at else "inconclusive"
-
-
-def measured(market: Market, variant: Variant) -> dict[str, float | None]:
-    """Return the metrics of questions 1 and 2, taken from the table's rows as the verdicts take them."""
-    rows = list(skill_statistics(market, variant, DRAWS))
-    by_key = {(row["statistic"], row["subject"]): row for row in rows}
-    gains = [row["lower"] for row in rows if row["statistic"] == "allocator_gain"]
-    assert len(gains) == 3, "against each strategy and half of both"
-    return {
-        "timing_skill": by_key["timing_skill", "all"]["value"],
-        "allocator_permutation": by_key["allocator_permutation", "baseline"]["value"],
-        "gain_over_single": min(gains),
-    }
-
-
-def judge(worlds: Iterator[Market], variant: Variant, before: Callable[[int], None]) -> list[dict[str, str]]:
-    """Return the answers of each world; `before` is called with its number, first."""
-    found = []
-    for number, market in enumerate(worlds):
-        before(number)
-        values = measured(market, variant)
-        found.append({metric: answer(values[metric], *rules()[metric]) for metric in METRICS})
-    return found

@@ -40,6 +40,16 @@ def text_of(element: Element) -> str:
     return "".join(element.itertext())
 
 
+def text_and_mark(cell: Element) -> tuple[str, bool]:
+    """Return the text of a cell, and whether it is marked as not executable."""
+    mark = cell.find("small[@class='mark']")
+    text = text_of(cell)
+    if mark is None:
+        return text, False
+    assert text_of(mark) == "not executable"
+    return text.removesuffix(" not executable"), True
+
+
 def payload(page: Element) -> dict:
     """Return the data that a page carries."""
     return json.loads(page.find(".//*[@id='payload']").text)

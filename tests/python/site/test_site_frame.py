@@ -13,7 +13,7 @@ from plumbline.site.build import build_site
 from plumbline.site.queries import SiteError
 
 # The folders of models that `--exclude tag:robustness` leaves out.
-ROBUSTNESS = {"risk", "stability", "verdicts"}
+ROBUSTNESS = {"stress", "stability", "referee"}
 LIMIT = 2_000_000
 # Where digits are not numbers of the warehouse: in headings and links page numbers, in code names.
 NOT_PROSE = {"data", "code", "pre", "h1", "h2", "h3", "a", "td", "th", "option", "script", "style", "title"}
@@ -101,7 +101,8 @@ def test_pages_without_the_layers_they_need_say_so(sample, built, tmp_path):
     dist = built(partial, tmp_path / "dist")
     front = (dist / "index.html").read_text()
     assert "no test results were published" in front
-    assert "warehouse was built without" in front
+    assert "Claims are judged by <code>layer_referee</code>, which this warehouse was built without" in front
+    assert "<code>make build</code>, then <code>make site</code>" in front
     assert all("Plumbline</title>" in path.read_text() for path in dist.iterdir())
 
 

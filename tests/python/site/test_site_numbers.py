@@ -5,8 +5,10 @@ import shutil
 
 import duckdb
 import pytest
-from site_reading import answers, columns, names, payload, readable, text_of, unpacked
+from site_reading import answers, columns, names, payload, readable, text_and_mark, text_of, unpacked
 
+# Columns that name variants.
+VARIANTS = ("series", "variant_id", "subject")
 FORMATS = {name: column["format"] for name, column in columns().items()}
 
 
@@ -34,6 +36,9 @@ def test_each_number_in_the_text_is_its_query(pages, asked):
 def test_each_cell_of_a_table_is_its_query(pages, asked):
     tables = [(n, table) for n, page in pages.items() for table in page.iterfind(".//*[@data-table]")]
     assert tables
+    not_executable = {row["variant_id"] for row in asked["not_executable"]}
+    assert {"published", "bridge_1_state_lag"} <= not_executable
+    assert "baseline" not in not_executable
     for name, table in tables:
         shown = [head.get("data-column") for head in table.iterfind(".//thead/tr/th")]
         rows = asked[table.get("data-table")]
@@ -43,7 +48,9 @@ def test_each_cell_of_a_table_is_its_query(pages, asked):
         for line, row in zip(lines, rows, strict=True):
             for cell, column in zip(line, shown, strict=True):
                 value = row[column]
-                assert text_of(cell) == readable(value, FORMATS[column]), (name, column, row)
+                text, is_marked = text_and_mark(cell)
+                assert text == readable(value, FORMATS[column]), (name, column, row)
+                assert is_marked == (column in VARIANTS and value in not_executable), (name, column, row)
                 exact = cell.find("data")
                 assert exact is None or exact.get("value") == names(value), (name, column, row)
 
@@ -65,7 +72,7 @@ def test_a_changed_warehouse_changes_the_page(sample, dist, built, tmp_path):
     shutil.copy(sample, changed)
     with duckdb.connect(str(changed)) as con:
         con.execute("update marts.rpt_performance set sharpe = 9.87654321 where variant_id = 'baseline'")
-        con.execute("update marts.rpt_verdicts set reason = '<script>alert(1)</script>' where position = 1")
+        con.execute("update marts.rpt_answers set sentence = '<script>alert(1)</script>' where position = 1")
     after = built(changed, tmp_path / "dist")
     before_text, after_text = ((folder / "index.html").read_text() for folder in (dist, after))
     assert 'value="9.87654321">9.88</data>' in after_text
