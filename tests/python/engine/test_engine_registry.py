@@ -32,7 +32,7 @@ DECLARATIONS = {
     ),
     "an unknown move": (
         '"depth", 1.0, move="sideways"',
-        "'depth': move must be one of relative, deviation, steps, none, is 'sideways'",
+        "'depth': move must be one of relative, deviation, steps, window, none, is 'sideways'",
     ),
     "a deviation of nothing": (
         '"depth", 1.0, move="deviation"',

@@ -56,8 +56,14 @@ def test_an_own_claim_comes_before_those_that_are_shipped(changed):
         f"insert into marts.{table} select * replace ('mine' as claim_id) from marts.{table}"
         for table in OF_CLAIMS
     ]
-    own = "'mine', 'weighting_equal', 'always_long', 0.25, date '2026-03-01', 'Equal is enough.', false, null"
-    pages = changed(f"insert into marts.dim_claims values ({own})", *copies)
+    own = """
+        insert into marts.dim_claims
+        select * replace (
+            'mine' as claim_id, 'weighting_equal' as variant_id, 0.25 as minimum_gain, true as is_own,
+            'Equal is enough.' as description
+        ) from marts.dim_claims
+    """
+    pages = changed(own, *copies)
     mine, shipped = claims(pages)
     assert "Claim mine Equal is enough." in said(mine)
     assert "where 0.25 was claimed" in said(mine)
