@@ -259,12 +259,16 @@ def trials_by_day(
         Number and seed of the random draws behind what luck explains.
     """
     baseline = the_baseline(read_variants(resolved))
-    recorded = sorted(
-        (each for each in tried if each.recorded_on is not None), key=lambda each: each.recorded_on
-    )
-    if baseline is None or not recorded:
-        return pa.table({name: pa.array([], kind) for name, kind in BY_DAY.items()})
+    none = pa.table({name: pa.array([], kind) for name, kind in BY_DAY.items()})
+    if baseline is None:
+        return none
     long = _always_long(market, baseline)
+    recorded = sorted(
+        (each for each in tried if each.recorded_on is not None and _is_long_enough(each.returns - long)),
+        key=lambda each: each.recorded_on,
+    )
+    if not recorded:
+        return none
     excess = np.column_stack([each.returns - long for each in recorded])
     found = [moments(column[np.isfinite(column)]) for column in excess.T]
     luck = expected_maxima(excess, drawn["draws"], drawn["seed"])
@@ -294,6 +298,11 @@ def trials_by_day(
                 }
             )
     return pa.Table.from_pylist(rows, schema=pa.schema(BY_DAY.items()))
+
+
+def _is_long_enough(excess: Floats) -> bool:
+    """Return whether these bars have enough of a trial; of one that was run on later bars they may have none."""
+    return int(np.isfinite(excess).sum()) >= LEAST_SESSIONS
 
 
 def _ratio(found: Moments) -> float:

@@ -98,7 +98,7 @@ def test_a_page_of_a_table_shows_every_column_with_its_description(docs, manifes
         ("sources", "source.plumbline.raw.bars"),
         ("macros", "macro.plumbline.split_check"),
         ("exposures", "exposure.plumbline.public_contract"),
-        ("exposures", "exposure.plumbline.verdicts"),
+        ("exposures", "exposure.plumbline.answers"),
     ],
 )
 def test_pages_of_every_kind_show_the_description(docs, manifest, kind, key):
@@ -109,8 +109,8 @@ def test_pages_of_every_kind_show_the_description(docs, manifest, kind, key):
 
 
 def test_the_graph_leads_from_the_bars_to_the_answers_through_the_engine(docs):
-    nodes, edges = graph(docs, "g_i=%2Brpt_verdicts")
-    assert leads_to(edges, "source.plumbline.raw.bars", "model.plumbline.rpt_verdicts")
+    nodes, edges = graph(docs, "g_i=%2Brpt_performance")
+    assert leads_to(edges, "source.plumbline.raw.bars", "model.plumbline.rpt_performance")
     assert nodes["int_portfolio__lines"] is True, "hidden: drawn in grey"
     assert nodes["rpt_performance"] is False
 

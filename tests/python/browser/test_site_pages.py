@@ -146,9 +146,15 @@ def test_an_episode_is_chosen(opened):
 def test_a_claim_is_chosen_and_one_without_neighbours_says_so(open_page, sample, tmp_path):
     warehouse = tmp_path / "warehouse.duckdb"
     shutil.copy(sample, warehouse)
-    own = "'mine', 'weighting_equal', 'always_long', 0.25, date '2026-03-01', 'Equal is enough.', false, null"
+    own = """
+        insert into marts.dim_claims
+        select * replace (
+            'mine' as claim_id, 'weighting_equal' as variant_id, 0.25 as minimum_gain, true as is_own,
+            'Equal is enough.' as description
+        ) from marts.dim_claims
+    """
     with duckdb.connect(str(warehouse)) as con:
-        con.execute(f"insert into marts.dim_claims values ({own})")
+        con.execute(own)
         build_site(con, tmp_path / "dist")
     page, complaints = open_page(tmp_path / "dist" / "stability.html")
     drawn(page, "light")
