@@ -301,7 +301,7 @@ def trials_by_day(
 
 
 def _is_long_enough(excess: Floats) -> bool:
-    """Return whether these bars have enough of a trial; of one that was run on later bars they may have none."""
+    """Return whether these bars have enough of a trial; of one that ran on later bars they may have none."""
     return int(np.isfinite(excess).sum()) >= LEAST_SESSIONS
 
 
