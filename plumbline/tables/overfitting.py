@@ -22,6 +22,7 @@ from plumbline.engine.overfitting import (
     moments,
     probabilistic_sharpe,
 )
+from plumbline.engine.referee import ALWAYS_LONG, LEAST_SESSIONS
 from plumbline.engine.resampling import stationary_sources
 from plumbline.engine.skill import in_sample_sharpes
 from plumbline.engine.superiority import superior_predictive_ability
@@ -46,9 +47,7 @@ OVERFITTING = {
     "trials": pa.int64(),
 }
 BASELINE = "baseline"
-ALWAYS_LONG = "always_long"
 TRIALS = ("grid", "one_at_a_time", "joint")  # kinds of perturbation that count as trials
-LEAST_SESSIONS = 60  # below, nothing is said
 ANNUAL = sqrt(SESSIONS_PER_YEAR)
 VOLATILITY = 0.10  # annual, of all returns that are compared by their mean
 

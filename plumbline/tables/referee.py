@@ -94,7 +94,8 @@ def neighbours_of(variant_id: str, perturbed: pa.Table, lines: pa.Table) -> Neig
     place = {name: row for row, name in enumerate(lines["variant_id"].to_pylist())}
     own = lines.take([place[name] for name in asked])
     sharpes, agreement = (own[name].to_numpy(zero_copy_only=False) for name in ("sharpe", "state_agreement"))
-    return Neighbours(sharpes, agreement, np.array(own["net_returns"].to_pylist()))
+    net = own["net_returns"].combine_chunks().flatten().to_numpy()
+    return Neighbours(sharpes, agreement, net.reshape(len(asked), -1))
 
 
 def placebo_metrics(market: Market, case: Case) -> pa.Table:

@@ -12,19 +12,19 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from plumbline.engine.benchmarks import held_returns, holdings_of
 from plumbline.engine.folds import portfolio_age
 from plumbline.engine.market import Market
 from plumbline.engine.measures import sharpe
 from plumbline.engine.overfitting import Moments, expected_maxima, moments, probabilistic_sharpe
 from plumbline.engine.panel import Panel
-from plumbline.engine.registry import Component, component
+from plumbline.engine.referee import ALWAYS_LONG, LEAST_SESSIONS, benchmark_series
+from plumbline.engine.registry import Component
 from plumbline.engine.types import Floats
 from plumbline.engine.variants import SLOTS, Variant, in_line, used
 from plumbline.ledger.chain import Chain, canonical, hash_of, read_chain
 from plumbline.ledger.store import Trial, append, read_returns
 from plumbline.tables.arrow import known
-from plumbline.tables.overfitting import ALWAYS_LONG, ANNUAL, LEAST_SESSIONS, returns_of
+from plumbline.tables.overfitting import ANNUAL, returns_of
 from plumbline.tables.progress import say
 from plumbline.tables.variants import read_variants, the_baseline
 from plumbline.warehouse.faults import WarehouseError
@@ -134,9 +134,10 @@ def _hash_of_bars(panel: Panel) -> str:
 
 def _always_long(market: Market, baseline: Variant) -> Floats:
     """Return what `always_long` earns on each session, (sessions,), NaN outside those of `baseline`."""
-    holding = holdings_of(component("benchmark", ALWAYS_LONG), market, baseline)[""]
     own = portfolio_age(market, baseline) > 0
-    return np.where(own, held_returns(market, baseline, holding), np.nan)
+    out = np.full(len(own), np.nan)
+    out[own] = benchmark_series(market, baseline, ALWAYS_LONG)
+    return out
 
 
 def record(

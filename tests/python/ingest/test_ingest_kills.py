@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import Result
+from kills import KILLS
 
 from ingest.manifests import landed_batches
 from ingest.verify import verify_landed
@@ -22,7 +23,8 @@ Ingest = Callable[..., Result]
 
 # A process with everything imported, which forks to run each command it is sent; the fork kills itself where
 # the hook says so.
-PROGRAM = """
+PROGRAM = (
+    """
 import json, os, signal, sys, threading
 from pathlib import Path
 from ingest import calendar, landing, load, run
@@ -30,23 +32,9 @@ from plumbline.warehouse import aside
 from ingest.__main__ import main
 from ingest.sources import files
 import duckdb
-
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def kill_at(module, name, call=1, before=die):
-    real, calls = getattr(module, name), []
-    def hooked(*args, **kwargs):
-        calls.append(args)
-        if len(calls) == call:
-            before(*args, **kwargs)
-        return real(*args, **kwargs)
-    setattr(module, name, hooked)
-
-def half_written(path, data):
-    path.write_bytes(data[: len(data) // 2])
-    die()
-
+"""
+    + KILLS
+    + """
 def half_made(path, **_):
     Path(path).write_bytes(bytes(4096))
     die()
@@ -61,6 +49,7 @@ for line in sys.stdin:
         main(arguments)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+)
 
 # By stage: the hook, and whether the second batch exists once the process is dead.
 LANDING = {

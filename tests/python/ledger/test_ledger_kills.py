@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kills import KILLS
 from ledgers import SESSIONS, texts, trial
 from warehouses import ROOT
 
@@ -17,30 +18,17 @@ from plumbline.ledger.store import append, merge, verify
 from plumbline.warehouse.lock import locked
 
 # A process with everything imported, which forks for each order; the fork kills itself where a hook says so.
-PROGRAM = """
+PROGRAM = (
+    """
 import json, os, signal, sys
 from pathlib import Path
 sys.path[:0] = [{here!r}, {root!r}]
 from plumbline.ledger import store
 from plumbline.warehouse import aside
 from ledgers import SESSIONS, trial
-
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def kill_at(module, name, call=1, before=die):
-    real, calls = getattr(module, name), []
-    def hooked(*args, **kwargs):
-        calls.append(args)
-        if len(calls) == call:
-            before(*args, **kwargs)
-        return real(*args, **kwargs)
-    setattr(module, name, hooked)
-
-def half_written(path, data):
-    path.write_bytes(data[: len(data) // 2])
-    die()
-
+"""
+    + KILLS
+    + """
 def half_appended(path, lines, is_cut_off, share=0.7):
     whole = b"".join(line.text + b"\\n" for line in lines)
     with path.open("ab") as file:
@@ -57,6 +45,7 @@ for line in sys.stdin:
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+)
 
 # By step: the hook, and how many of the two new lines are there once the process is dead.
 STEPS = {
